@@ -1,6 +1,3 @@
-// Package capture turns packets into segments and carries them in and out of
-// files. It is the only package that knows link layers and file formats; what
-// leaves it is a [tcpwin.Segment] with the tuple it belongs to.
 package capture
 
 import "flowlab/flow"

@@ -1,0 +1,147 @@
+package capture
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+)
+
+// Block types (draft-ietf-opsawg-pcapng, section 4).
+const (
+	blockInterface = 1          // 4.2
+	blockOldPacket = 2          // appendix A: obsolete
+	blockSimple    = 3          // 4.4
+	blockPacket    = 6          // 4.3: enhanced packet
+	blockSection   = 0x0A0D0D0A // 4.1: the same in both byte orders
+)
+
+// Options (draft-ietf-opsawg-pcapng, sections 3.5, 4.1 and 4.2).
+const (
+	optionEnd      = 0
+	optionComment  = 1 // of any block
+	optionUserAppl = 4 // of a section
+	optionName     = 2 // of an interface
+	optionUnit     = 9 // of an interface: if_tsresol
+	optionOffset   = 14
+)
+
+// byteOrderMagic tells by its bytes in which order a section is written.
+const byteOrderMagic = 0x1A2B3C4D
+
+// maxPacket is the most bytes of a packet that are written or read: what
+// libpcap and Wireshark allow too. A claim above it is a damaged file.
+const maxPacket = 256 << 10
+
+// Writer writes packets as pcapng (draft-ietf-opsawg-pcapng): one section, its
+// interfaces, and an enhanced packet block for each packet, with its time in
+// nanoseconds. Every block is one call of the underlying Write, so that whoever
+// is below knows where blocks end.
+type Writer struct {
+	w      io.Writer
+	ifaces []Interface
+	block  []byte // the block being put together; kept, to be reused
+}
+
+// NewWriter writes the section header and a block for each interface, and
+// returns a writer of packets that were seen there.
+func NewWriter(w io.Writer, ifaces []Interface) (*Writer, error) {
+	ng := &Writer{w: w, ifaces: ifaces}
+
+	ng.begin(blockSection)
+	ng.u32(byteOrderMagic)
+	ng.u32(1)              // version 1.0: major, then minor, of 16 bits each
+	ng.u64(math.MaxUint64) // the section's length is not known
+	ng.option(optionUserAppl, "flowlab")
+	ng.u32(optionEnd)
+	if err := ng.end(); err != nil {
+		return nil, fmt.Errorf("section header: %w", err)
+	}
+	for i, f := range ifaces {
+		if len(f.Name) > math.MaxUint16 {
+			return nil, fmt.Errorf("interface %d: a name of %d bytes does not fit an option of %d", i, len(f.Name), math.MaxUint16)
+		}
+		ng.begin(blockInterface)
+		ng.u32(uint32(f.LinkType)) // 16 bits, and 16 reserved
+		ng.u32(uint32(f.SnapLen))
+		if f.Name != "" {
+			ng.option(optionName, f.Name)
+		}
+		ng.option(optionUnit, "\x09") // 10^-9 s
+		ng.u32(optionEnd)
+		if err := ng.end(); err != nil {
+			return nil, fmt.Errorf("interface %d (%s): %w", i, f.Name, err)
+		}
+	}
+	return ng, nil
+}
+
+// Write writes one packet, cut to its interface's SnapLen, and a comment of at
+// most 65535 bytes, or none if it is empty. Times before 1970 and packets above
+// 256 KiB do not fit the format, and are errors that leave the file as it was.
+// It allocates nothing once it has seen the longest packet.
+func (ng *Writer) Write(p Packet, comment string) error {
+	if p.Interface < 0 || p.Interface >= len(ng.ifaces) {
+		return fmt.Errorf("packet of interface %d: there are %d interfaces", p.Interface, len(ng.ifaces))
+	}
+	data := p.Data
+	if snap := ng.ifaces[p.Interface].SnapLen; snap > 0 && len(data) > snap {
+		data = data[:snap]
+	}
+	switch {
+	case p.Time < 0:
+		return fmt.Errorf("packet of %d ns before 1970", -p.Time)
+	case len(data) > maxPacket:
+		return fmt.Errorf("packet of %d bytes: at most %d can be written", len(data), maxPacket)
+	case p.Length < len(p.Data) || p.Length > math.MaxUint32:
+		return fmt.Errorf("packet of %d bytes claims a length of %d", len(p.Data), p.Length)
+	case len(comment) > math.MaxUint16:
+		return fmt.Errorf("comment of %d bytes: at most %d can be written", len(comment), math.MaxUint16)
+	}
+	ng.begin(blockPacket)
+	ng.u32(uint32(p.Interface))
+	ng.u32(uint32(p.Time >> 32))
+	ng.u32(uint32(p.Time))
+	ng.u32(uint32(len(data)))
+	ng.u32(uint32(p.Length))
+	ng.block = append(ng.block, data...)
+	ng.pad()
+	if comment != "" {
+		ng.option(optionComment, comment)
+		ng.u32(optionEnd)
+	}
+	return ng.end()
+}
+
+// begin starts a block of that type; its length is filled in by end.
+func (ng *Writer) begin(kind uint32) {
+	ng.block = ng.block[:0]
+	ng.u32(kind)
+	ng.u32(0)
+}
+
+// end completes the block, with its length before and after it, and writes it.
+func (ng *Writer) end() error {
+	length := uint32(len(ng.block) + 4)
+	binary.LittleEndian.PutUint32(ng.block[4:], length)
+	ng.u32(length)
+	_, err := ng.w.Write(ng.block)
+	return err
+}
+
+func (ng *Writer) option(code uint16, value string) {
+	ng.block = binary.LittleEndian.AppendUint16(ng.block, code)
+	ng.block = binary.LittleEndian.AppendUint16(ng.block, uint16(len(value)))
+	ng.block = append(ng.block, value...)
+	ng.pad()
+}
+
+// pad fills the block to a multiple of four bytes, as every part of it must be.
+func (ng *Writer) pad() {
+	for len(ng.block)%4 != 0 {
+		ng.block = append(ng.block, 0)
+	}
+}
+
+func (ng *Writer) u32(v uint32) { ng.block = binary.LittleEndian.AppendUint32(ng.block, v) }
+func (ng *Writer) u64(v uint64) { ng.block = binary.LittleEndian.AppendUint64(ng.block, v) }

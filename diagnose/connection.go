@@ -1,0 +1,95 @@
+package diagnose
+
+import (
+	"time"
+
+	"flowlab/flow"
+	"flowlab/tcpwin"
+)
+
+// Connection is one observation: a connection as it was seen at one interface.
+type Connection struct {
+	Number     int // from 1, in the order in which they were seen
+	Interface  int
+	ID         flow.Conn
+	Start, End flow.Time // of the first and the latest packet
+	Directions [2]*Direction
+
+	ledger *tcpwin.Ledger
+}
+
+func newConnection(number, iface int, id flow.Conn, start flow.Time) *Connection {
+	c := &Connection{Number: number, Interface: iface, ID: id, Start: start, End: start, ledger: tcpwin.NewLedger()}
+	for _, s := range []flow.Side{flow.Client, flow.Server} {
+		c.Directions[s] = newDirection(s, c.ledger.Account(s), start)
+	}
+	return c
+}
+
+// Handshake returns when the three segments of the handshake passed.
+func (c *Connection) Handshake() tcpwin.Handshake { return c.ledger.Handshake }
+
+// RTT is the round trip between the two ends, whatever the point of
+// observation: of the handshake if it was seen, else the sum of the least that
+// was measured to each side. It is zero where nothing was measured.
+func (c *Connection) RTT() time.Duration {
+	if h := c.ledger.Handshake; h.Seen() {
+		return h.RTT()
+	}
+	return c.Directions[0].Account.RTT.Min + c.Directions[1].Account.RTT.Min
+}
+
+// observe enters a segment and returns the events that it raises, valid until
+// the next call.
+func (c *Connection) observe(s *tcpwin.Segment, frame int) []tcpwin.Event {
+	c.End = s.Time
+	wasSeen := c.ledger.Handshake.Seen()
+	events := c.ledger.Observe(s)
+	own, peer := c.Directions[s.From], c.Directions[s.From.Peer()]
+	own.sent(s, events, frame)
+	if s.Has(tcpwin.ACK) {
+		peer.heard(s, frame)
+	}
+	if !wasSeen && c.ledger.Handshake.Seen() {
+		c.established(s.Time)
+	}
+	peer.advance(s.Time)
+	own.sample(s.Time)
+	peer.sample(s.Time)
+	for _, e := range events {
+		c.Directions[e.From].Events[e.Kind]++
+		c.Directions[e.From].Timeline.Event(e.Time, e.Kind)
+	}
+	return events
+}
+
+// established tells both directions that the handshake is done, how far each
+// sender is from the point of observation, and so by how much to shift what it
+// did. What reacts to an ACK at once still takes a little: the slack.
+func (c *Connection) established(t flow.Time) {
+	h := c.ledger.Handshake
+	for _, d := range c.Directions {
+		turn := h.Turn(d.From)
+		d.inbox.turn = turn
+		d.shift = turn / 2
+		d.holder.rtt = h.RTT()
+		d.holder.slack = time.Millisecond + turn/32
+		d.holder.established(t)
+	}
+}
+
+// advance lets time pass without a packet.
+func (c *Connection) advance(now flow.Time) {
+	for _, d := range c.Directions {
+		d.advance(now)
+	}
+}
+
+// end settles what is left when no more packets will come.
+func (c *Connection) end(t flow.Time) {
+	for _, d := range c.Directions {
+		d.advance(t.Add(d.inbox.turn))
+		d.holder.end(t)
+		d.Stalls.finish()
+	}
+}

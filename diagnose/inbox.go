@@ -1,0 +1,85 @@
+package diagnose
+
+import (
+	"time"
+
+	"flowlab/flow"
+)
+
+// note is what an ACK tells a sender.
+type note struct {
+	passed flow.Time // when it passed the point of observation
+	ack    flow.Seq
+	edge   flow.Seq
+	window int
+	pure   bool // it carried no payload
+	stamp  uint32
+	hasTS  bool
+	frame  int
+}
+
+// inbox holds ACKs that passed the point of observation until the sender can
+// have answered them. How long that takes, the turn, is known from the
+// handshake at first. Where time stamps are used (RFC 7323 3) every segment
+// echoes the newest ACK that its sender had seen, which bounds the turn from
+// both sides as queues on the path fill and drain.
+type inbox struct {
+	take  func(n note, arrived flow.Time) // where ACKs go that the sender has
+	turn  time.Duration
+	notes [512]note // a ring
+	head  int
+	count int
+
+	delivered note // the newest note that was delivered
+	echoed    note // the first note of the newest stamp that was echoed
+}
+
+// add puts an ACK in. If the ring is full its oldest is delivered early.
+func (b *inbox) add(n note) {
+	if b.count == len(b.notes) {
+		b.pop(n.passed)
+	}
+	b.notes[(b.head+b.count)%len(b.notes)] = n
+	b.count++
+}
+
+func (b *inbox) pop(now flow.Time) {
+	n := b.notes[b.head]
+	b.head = (b.head + 1) % len(b.notes)
+	b.count--
+	b.delivered = n
+	b.take(n, min(now, n.passed.Add(b.turn)))
+}
+
+// deliver hands over what a sender can have answered by now.
+func (b *inbox) deliver(now flow.Time) {
+	for b.count > 0 && b.notes[b.head].passed.Add(b.turn) <= now {
+		b.pop(now)
+	}
+}
+
+// echo hands over what a segment that passes now says that its sender had seen,
+// and no more: an ACK with a newer stamp had not arrived when it was sent.
+func (b *inbox) echo(now flow.Time, stamp uint32) {
+	for b.count > 0 && b.notes[b.head].hasTS {
+		n := &b.notes[b.head]
+		age := int32(n.stamp - stamp)
+		if age > 0 {
+			b.turn = max(b.turn, now.Sub(n.passed))
+			return
+		}
+		if !b.echoed.hasTS || n.stamp != b.echoed.stamp {
+			b.echoed = *n
+		}
+		if age == 0 && n.passed != b.echoed.passed && n.passed.Add(b.turn) > now {
+			return // the same stamp, yet later than the one that is echoed
+		}
+		if age == 0 && n.passed == b.echoed.passed {
+			b.turn = min(b.turn, now.Sub(n.passed))
+		}
+		b.pop(now)
+	}
+	if d := &b.delivered; d.hasTS && int32(d.stamp-stamp) > 0 {
+		b.turn = max(b.turn, now.Sub(d.passed))
+	}
+}

@@ -1,0 +1,103 @@
+package diagnose
+
+import (
+	"slices"
+	"time"
+
+	"flowlab/diagnose/timeline"
+	"flowlab/flow"
+	"flowlab/tcpwin"
+)
+
+// View is a connection as it stood at one instant. It is a copy: nothing
+// changes it later, so it may be read while packets go on coming.
+type View struct {
+	Number     int
+	Interface  int
+	ID         flow.Conn
+	Start, End flow.Time
+	Handshake  bool // all three segments were seen
+	RTT        time.Duration
+	Directions [2]DirectionView
+}
+
+// DirectionView is one direction of a [View].
+type DirectionView struct {
+	From flow.Side
+
+	Window      int // bytes advertised to this sender
+	WindowKnown bool
+	MaxWindow   int
+	MeanWindow  float64 // over time, since the handshake
+	InFlight    int
+	Bytes       int64
+	Acked       int64
+	Segments    int64
+	Resent      int64 // bytes
+	MSS         int
+	Events      [tcpwin.NumKinds]int
+
+	Limits flow.Limits // what is undecided counts as likely
+	Now    Now
+	Stalls []Stall // the one under way included, by time
+	Count  int     // of stalls, also of those that are not kept
+
+	History []timeline.Bucket
+}
+
+// Now is what holds a sender at the instant of a view.
+type Now struct {
+	Cause  flow.Cause
+	HeldBy flow.HeldBy
+	For    time.Duration // how long it has held without a break
+	// Undecided is how much of the latest time is not settled: the cause is
+	// likely there, and what follows may change it.
+	Undecided time.Duration
+}
+
+// View returns a copy of the connection as it stands at now, with its history
+// over the span in as many columns as asked.
+func (c *Connection) View(now flow.Time, span flow.Interval, columns int) View {
+	c.advance(now)
+	v := View{
+		Number: c.Number, Interface: c.Interface, ID: c.ID, Start: c.Start, End: c.End,
+		Handshake: c.ledger.Handshake.Seen(), RTT: c.RTT(),
+	}
+	for i, d := range c.Directions {
+		v.Directions[i] = d.view(now, span, columns)
+	}
+	return v
+}
+
+func (d *Direction) view(now flow.Time, span flow.Interval, columns int) DirectionView {
+	a := d.Account
+	v := DirectionView{
+		From: d.From, Window: a.Window, WindowKnown: a.WindowKnown, MaxWindow: a.MaxWindow,
+		MeanWindow: d.mean.until(now), InFlight: a.InFlight(), Bytes: a.Bytes, Acked: a.Acked,
+		Segments: a.Segments, Resent: a.Retransmitted, MSS: a.MSS, Events: d.Events,
+		Limits: d.limits, Stalls: slices.Clone(d.Stalls.Kept), Count: d.Stalls.Count,
+	}
+	since, cause, by := d.Undecided()
+	v.Now = Now{Cause: cause, HeldBy: by}
+	open := verdict{Interval: flow.Interval{Start: since, End: now.Add(-d.shift)}, cause: cause, heldBy: by}
+	if since != 0 && open.Length() > 0 {
+		v.Limits[cause] += open.Length()
+		v.Now.Undecided = open.Length()
+	} else {
+		open.Interval = flow.Interval{}
+	}
+	stall := d.Stalls.underWay(open)
+	v.Now.For = stall.Length()
+	if stall.Length() >= MinStall && stall.Cause != flow.Application {
+		v.Stalls = append(v.Stalls, stall)
+		v.Count++
+	}
+	if columns > 0 {
+		v.History = d.Timeline.Columns(span, columns)
+		for i := range v.History {
+			b := &v.History[i]
+			b.Limits[cause] += max(0, open.Clip(b.Interval).Length())
+		}
+	}
+	return v
+}

@@ -1,0 +1,56 @@
+// Package need lets a test say what it cannot run without: a program of
+// another project, or the right to change the machine's network.
+//
+// On a developer's machine a test whose need is not met is skipped, and says
+// what to install. Where the environment variable FLOWLAB_PEERS is "required",
+// as in continuous integration, it fails instead: a check against another
+// implementation that never runs is no check.
+package need
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// debianPackage names the Debian package of each program whose own name is
+// another.
+var debianPackage = map[string]string{
+	"capinfos": "wireshark-common",
+	"dumpcap":  "wireshark-common",
+	"editcap":  "wireshark-common",
+	"ip":       "iproute2",
+	"ss":       "iproute2",
+	"tc":       "iproute2",
+}
+
+// Program skips or fails the test unless a program of that name is in PATH,
+// and returns where it is.
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		pkg := debianPackage[name]
+		if pkg == "" {
+			pkg = name
+		}
+		missing(t, name+" is not installed: apt-get install "+pkg)
+	}
+	return path
+}
+
+// Root skips or fails the test unless it runs as root.
+func Root(t testing.TB) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		missing(t, "this test changes the machine's network: run it as root")
+	}
+}
+
+func missing(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("FLOWLAB_PEERS") == "required" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}

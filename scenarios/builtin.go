@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"embed"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// builtin holds, for each built-in scenario, NAME.yaml and its explanation
+// NAME.md.
+//
+//go:embed builtin/*.yaml builtin/*.md
+var builtin embed.FS
+
+// builtinNames is in teaching order: the path as the limit first, then the
+// reader, its window, the updates that open it, the sender's own rules, and
+// two controls in which the receiver has no part.
+var builtinNames = []string{
+	"healthy",
+	"slow-reader",
+	"reader-stops",
+	"small-buffer-long-path",
+	"tiny-reads",
+	"lost-window-update",
+	"nagle-and-delayed-ack",
+	"lossy-path",
+	"quiet-producer",
+}
+
+// Builtins returns the built-in scenarios in teaching order.
+func Builtins() []*Scenario {
+	all := make([]*Scenario, len(builtinNames))
+	for i, name := range builtinNames {
+		all[i] = mustBuiltin(name)
+	}
+	return all
+}
+
+// Builtin returns the built-in scenario of that name. The error is a [Mistake]
+// that points to the nearest names.
+func Builtin(name string) (*Scenario, error) {
+	if !slices.Contains(builtinNames, name) {
+		return nil, unknown("scenario", name, builtinNames)
+	}
+	return mustBuiltin(name), nil
+}
+
+// Find returns the built-in scenario of that name, or loads the file, if it is
+// a path: it contains a separator, or ends in .yaml or .yml.
+func Find(nameOrPath string) (*Scenario, error) {
+	ext := filepath.Ext(nameOrPath)
+	isPath := ext == ".yaml" || ext == ".yml" || strings.ContainsAny(nameOrPath, "/"+string(filepath.Separator))
+	if isPath {
+		return Load(nameOrPath)
+	}
+	return Builtin(nameOrPath)
+}
+
+// mustBuiltin panics on a file that does not load: it was built in so, and the
+// tests load all of them.
+func mustBuiltin(name string) *Scenario {
+	read := func(file string) []byte {
+		data, err := builtin.ReadFile(file)
+		if err != nil {
+			panic(err)
+		}
+		return data
+	}
+	file := "builtin/" + name + ".yaml"
+	s, err := parse(file, name, read(file))
+	if err != nil {
+		panic(err)
+	}
+	s.Explain = string(read("builtin/" + name + ".md"))
+	return s
+}

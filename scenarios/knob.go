@@ -1,0 +1,73 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Knob describes one thing that can be chosen. The sections of a file, the
+// "set" of a script, flags and keys all come from the same description.
+type Knob struct {
+	Name    string // section and key: "network.rtt"
+	Doc     string // what it is, in one line
+	Accepts string // how a value is written, with an example
+	Range   string // the values that are allowed: "0s to 1m0s"
+	Fixed   bool   // it can be set only before the run
+
+	get func(*Knobs) string
+	set func(*Knobs, string) error
+}
+
+// ranged is a knob whose value is a quantity from low to high. Where the unit
+// accepts "unlimited", so does the knob.
+func ranged[T interface {
+	Bytes | BitRate | ByteRate | Percent | time.Duration
+	fmt.Stringer
+}](name, doc string, u unit[T], low, high T, field func(*Knobs) *T) Knob {
+	k := Knob{Name: name, Doc: doc, Accepts: u.accepts, Range: fmt.Sprintf("%s to %s", low, high)}
+	k.get = func(k *Knobs) string { return (*field(k)).String() }
+	k.set = func(knobs *Knobs, text string) error {
+		v, err := u.read(text)
+		if err != nil {
+			return err
+		}
+		// The units' own texts stop short of Unlimited: it was asked for by name.
+		if v < low || v > high && v != T(Unlimited) {
+			return mistake("the range of "+name+" is "+k.Range, "%s is out of range", quote(text))
+		}
+		*field(knobs) = v
+		return nil
+	}
+	return k
+}
+
+// choice is a knob with a few values, each of which has a name. The kind says
+// in one word what the names are.
+func choice[T comparable](name, doc, kind string, names []string, values []T, field func(*Knobs) *T) Knob {
+	k := Knob{Name: name, Doc: doc, Accepts: strings.Join(names, " or "), Range: strings.Join(names, ", ")}
+	k.get = func(k *Knobs) string {
+		for i, v := range values {
+			if v == *field(k) {
+				return names[i]
+			}
+		}
+		return ""
+	}
+	k.set = func(k *Knobs, text string) error {
+		for i, n := range names {
+			if n == text {
+				*field(k) = values[i]
+				return nil
+			}
+		}
+		return unknown(kind, text, names)
+	}
+	return k
+}
+
+// fixed marks a knob that cannot be turned while the lab runs.
+func fixed(k Knob) Knob {
+	k.Fixed = true
+	return k
+}

@@ -1,0 +1,122 @@
+package scenarios
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSet(t *testing.T) {
+	for _, c := range []struct {
+		knob, value, want string
+	}{
+		{"network.rtt", "0.1s", "100ms"},
+		{"network.rate", "50000kbit/s", "50Mbit/s"},
+		{"network.rate", "unlimited", "unlimited"},
+		{"network.queue", "256KiB", "256KiB"},
+		{"network.loss", "0.5%", "0.5%"},
+		{"network.mtu", "9000", "9kB"},
+		{"network.ip", "6", "6"},
+		{"producer.protocol", "tcp", "tcp"},
+		{"producer.rate", "0", "0"},
+		{"producer.chunk", "100", "100B"},
+		{"producer.nagle", "true", "true"},
+		{"producer.total", "10MB", "10MB"},
+		{"consumer.window", "128KiB", "128KiB"},
+		{"consumer.read-rate", "unlimited", "unlimited"},
+		{"consumer.chunk", "1KiB", "1KiB"},
+		{"consumer.delayed-ack", "40ms", "40ms"},
+	} {
+		t.Run(c.knob+"="+c.value, func(t *testing.T) {
+			k := DefaultKnobs()
+			if err := k.Set(c.knob, c.value); err != nil {
+				t.Fatal(err)
+			}
+			if got := k.Get(c.knob); got != c.want {
+				t.Errorf("Get: %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestSetRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name, knob, value string
+		problem, hint     string
+	}{
+		{"short name", "rtt", "20ms", `unknown knob "rtt"`, "did you mean network.rtt?"},
+		{"misspelt", "consumer.raed-rate", "0", `unknown knob "consumer.raed-rate"`, "did you mean consumer.read-rate?"},
+		{"nothing like it", "colour", "red", `unknown knob "colour"`, "the knobs are: network.rtt, network.rate,"},
+		{"no unit", "network.rtt", "20", `"20" is not a duration`, "write a number with ns, us, ms, s, m or h, such as 20ms"},
+		{"unlimited is said", "network.rate", "fast", `"fast" is not a number with its unit`, `such as 50Mbit/s, or "unlimited"`},
+		{"below the range", "network.mtu", "100", `"100" is out of range`, "the range of network.mtu is 576B to 65535B"},
+		{"above the range", "network.loss", "101%", `"101%" is out of range`, "the range of network.loss is 0% to 100%"},
+		{"a rate of nothing", "network.rate", "0", `"0" is out of range`, "the range of network.rate is 1kbit/s to 100Gbit/s"},
+		{"delayed beyond RFC 1122", "consumer.delayed-ack", "1s", `"1s" is out of range`, "0s to 500ms"},
+		{"no window at all", "consumer.window", "unlimited", `"unlimited" is not a number with its unit`, "such as 64KiB"},
+		{"protocol to come", "producer.protocol", "http2", `unknown protocol "http2"`, "the protocols are: tcp"},
+		{"version", "network.ip", "5", `unknown version "5"`, "the versions are: 4, 6"},
+		{"yes", "producer.nagle", "yes", `unknown value "yes"`, "the values are: false, true"},
+		{"empty", "producer.nagle", "", `unknown value ""`, "the values are: false, true"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := DefaultKnobs()
+			err := k.Set(c.knob, c.value)
+			m, ok := errors.AsType[*Mistake](err)
+			if !ok {
+				t.Fatalf("error %v is not a Mistake", err)
+			}
+			if m.Problem != c.problem || !strings.Contains(m.Hint, c.hint) {
+				t.Errorf("got %q, hint %q\nwant %q, hint with %q", m.Problem, m.Hint, c.problem, c.hint)
+			}
+			if k != DefaultKnobs() {
+				t.Error("the knobs have changed")
+			}
+		})
+	}
+}
+
+func TestIPv6NeedsItsMTU(t *testing.T) {
+	k := DefaultKnobs()
+	if err := k.Set("network.mtu", "1279"); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Set("network.ip", "6"); err == nil {
+		t.Error("IPv6 with an MTU of 1279 bytes is accepted")
+	}
+	if k.Network.IP != 4 {
+		t.Error("the refused version is set")
+	}
+	if err := k.Set("network.mtu", "1280"); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Set("network.ip", "6"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	k := DefaultKnobs()
+	if k.Network.RTT != 20*time.Millisecond || k.Consumer.Window != 256<<10 {
+		t.Errorf("defaults: %+v", k)
+	}
+	for _, knob := range AllKnobs() {
+		t.Run(knob.Name, func(t *testing.T) {
+			again := DefaultKnobs()
+			if err := again.Set(knob.Name, k.Get(knob.Name)); err != nil || again != k {
+				t.Errorf("its default %s cannot be set: %v", k.Get(knob.Name), err)
+			}
+			if knob.Doc == "" || knob.Accepts == "" || knob.Range == "" {
+				t.Errorf("something is not said: %+v", knob)
+			}
+		})
+	}
+}
+
+func TestGetUnknown(t *testing.T) {
+	k := DefaultKnobs()
+	if got := k.Get("network.colour"); got != "" {
+		t.Errorf("got %q", got)
+	}
+}

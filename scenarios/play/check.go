@@ -1,0 +1,115 @@
+package play
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"flowlab/diagnose"
+	"flowlab/flow"
+	"flowlab/scenarios"
+	"flowlab/tcpwin"
+)
+
+// Check is an expectation and what became of it.
+type Check struct {
+	Text   string
+	Passed bool
+	Found  string
+}
+
+// check gathers what an expectation is about while the run goes on.
+type check struct {
+	expect scenarios.Expectation
+	span   scenarios.Span
+	count  int           // events
+	held   time.Duration // time held as the expectation says
+	known  time.Duration // time that is settled within the span
+}
+
+func newChecks(s *scenarios.Scenario) []check {
+	checks := make([]check, len(s.Expect))
+	for i, e := range s.Expect {
+		checks[i] = check{expect: e, span: spanOf(e, s.End)}
+	}
+	return checks
+}
+
+// spanOf is the part of the run that an expectation is about.
+func spanOf(e scenarios.Expectation, end time.Duration) scenarios.Span {
+	var s scenarios.Span
+	switch e := e.(type) {
+	case scenarios.EventCount:
+		s = e.Between
+	case scenarios.LimitShare:
+		s = e.During
+	case scenarios.Goodput:
+		s = e.During
+	case scenarios.GoodputOfWindow:
+		s = e.During
+	}
+	if s == (scenarios.Span{}) {
+		s.To = end
+	}
+	return s
+}
+
+func (c *check) event(e *tcpwin.Event, at time.Duration) {
+	want, ok := c.expect.(scenarios.EventCount)
+	if ok && e.Kind == want.Event && role(e.From) == want.From && at >= c.span.From && at < c.span.To {
+		c.count++
+	}
+}
+
+func (c *check) settled(from flow.Side, s scenarios.Span, cause flow.Cause, by flow.HeldBy) {
+	want, ok := c.expect.(scenarios.LimitShare)
+	part := min(s.To, c.span.To) - max(s.From, c.span.From)
+	if !ok || role(from) != want.Of || part <= 0 {
+		return
+	}
+	c.known += part
+	if cause == want.Cause && (want.HeldBy == flow.Nobody || by == want.HeldBy) {
+		c.held += part
+	}
+}
+
+// result says what became of the expectation, now that the run is over.
+func (c *check) result(m *readings, producer *diagnose.Connection) Check {
+	r := Check{Text: c.expect.String()}
+	switch e := c.expect.(type) {
+	case scenarios.EventCount:
+		r.Found = fmt.Sprintf("%d", c.count)
+		r.Passed = c.count >= e.AtLeast && c.count <= e.AtMost
+	case scenarios.LimitShare:
+		if c.known == 0 {
+			r.Found = "nothing is known of that time"
+			break
+		}
+		share := 100 * c.held.Seconds() / c.known.Seconds()
+		r.Found = fmt.Sprintf("%.1f %%", share)
+		r.Passed = share >= float64(e.AtLeast) && share <= float64(e.AtMost)
+	case scenarios.Goodput:
+		rate, _, ok := m.between(c.span)
+		r.Found = rateFound(rate, ok)
+		r.Passed = ok && rate >= float64(e.AtLeast) && rate <= float64(e.AtMost)
+	case scenarios.GoodputOfWindow:
+		rate, window, ok := m.between(c.span)
+		if !ok || producer == nil || producer.RTT() == 0 {
+			r.Found = "the run ended before"
+			break
+		}
+		allowed := window / producer.RTT().Seconds()
+		off := 100 * (rate/allowed - 1)
+		r.Found = fmt.Sprintf("%.3f MB/s; a window of %.0f bytes on average, over an RTT of %v, allows %.3f MB/s (%+.1f %%)",
+			rate/1e6, window, producer.RTT().Round(100*time.Microsecond), allowed/1e6, off)
+		r.Passed = math.Abs(off) <= float64(e.Within)
+	}
+	return r
+}
+
+func rateFound(rate float64, ok bool) string {
+	if !ok {
+		return "the run ended before"
+	}
+	return fmt.Sprintf("%.3f MB/s", rate/1e6)
+}

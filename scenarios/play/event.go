@@ -1,0 +1,59 @@
+package play
+
+import (
+	"strings"
+
+	"flowlab/diagnose"
+	"flowlab/flow"
+	"flowlab/scenarios"
+	"flowlab/tcpwin"
+)
+
+// role is who a side is: the producer opens the connection.
+func role(s flow.Side) scenarios.Role {
+	if s == flow.Client {
+		return scenarios.Producer
+	}
+	return scenarios.Consumer
+}
+
+// event enters what a segment showed. Expectations and the log go by what the
+// producer's host saw, for it is the producer that is held.
+func (r *Run) event(c *diagnose.Connection, e *tcpwin.Event) {
+	if c.Interface != ProducerPort {
+		return
+	}
+	at := e.Time.Sub(r.start)
+	for i := range r.checks {
+		r.checks[i].event(e, at)
+	}
+	r.mu.Lock()
+	r.log.add(Entry{At: at, Who: string(role(e.From)), Text: e.String()})
+	r.mu.Unlock()
+}
+
+// settled enters what held a sender for a while.
+func (r *Run) settled(c *diagnose.Connection, from flow.Side, i flow.Interval, cause flow.Cause, by flow.HeldBy) {
+	if c.Interface != ProducerPort {
+		return
+	}
+	span := scenarios.Span{From: i.Start.Sub(r.start), To: i.End.Sub(r.start)}
+	for k := range r.checks {
+		r.checks[k].settled(from, span, cause, by)
+	}
+}
+
+// comment is what a recorded packet says of itself.
+func comment(events []tcpwin.Event) string {
+	if len(events) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for i, e := range events {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(e.String())
+	}
+	return b.String()
+}

@@ -1,0 +1,78 @@
+package play
+
+import (
+	"time"
+
+	"flowlab/capture"
+	"flowlab/diagnose"
+	"flowlab/flow"
+	"flowlab/scenarios"
+)
+
+// Result is what a run came to.
+type Result struct {
+	Scenario   *scenarios.Scenario
+	Seed       uint64
+	Knobs      scenarios.Knobs // as they were at the end
+	Start      flow.Time
+	Length     time.Duration
+	Stopped    bool // before the scenario's end
+	Passed     bool // every expectation was met
+	Checks     []Check
+	Interfaces []capture.Interface
+	Source     Source
+	Views      []diagnose.View // the connection, as seen at each host
+	Truth      Truth
+}
+
+// Source counts what the analysis was given.
+type Source struct {
+	Packets, Skipped, Bytes int64
+	First, Last             flow.Time
+}
+
+// finish concludes: what is undecided is settled, and the expectations are
+// checked.
+func (r *Run) finish() {
+	over := flow.Time(r.over.Load())
+	length := over.Sub(r.start)
+	r.readings.windows(length, over, r.analysis)
+	r.analysis.End(over)
+	r.result = Result{
+		Scenario: r.scenario, Seed: r.options.Seed, Knobs: r.knobs, Start: r.start, Length: length,
+		Stopped: length < r.scenario.End, Interfaces: r.place.wire.Interfaces(), Truth: r.truth,
+		Source: Source{
+			Packets: r.analysis.Packets, Skipped: r.analysis.Skipped, Bytes: r.analysis.Bytes,
+			First: r.analysis.First, Last: r.analysis.Last,
+		},
+		Passed: true,
+	}
+	for i := range r.checks {
+		c := r.checks[i].result(&r.readings, producerView(r.analysis))
+		r.result.Passed = r.result.Passed && c.Passed
+		r.result.Checks = append(r.result.Checks, c)
+	}
+	for _, c := range r.analysis.Connections() {
+		r.result.Views = append(r.result.Views, c.View(over, flow.Interval{}, 0))
+	}
+	r.publish(over)
+}
+
+// publish makes the snapshot of now.
+func (r *Run) publish(now flow.Time) {
+	span := flow.Interval{Start: r.start, End: r.start.Add(r.scenario.End)}
+	s := &Snapshot{At: now.Sub(r.start), Start: r.start, Over: r.over.Load() != 0}
+	for _, c := range r.analysis.Connections() {
+		s.Views = append(s.Views, c.View(now, span, columns))
+	}
+	r.mu.Lock()
+	s.Knobs, s.Caption, s.Log = r.knobs, r.caption, r.log.latest()
+	t := r.truth
+	if !s.Over && r.connected {
+		t = r.place.truth(now)
+	}
+	r.mu.Unlock()
+	s.Producer = Producer{Sent: t.Sent, Rate: r.writeRate.observe(s.At, t.Sent.Written)}
+	s.Consumer = Consumer{Read: t.Read, Rate: r.readRate.observe(s.At, t.Read), Queue: t.ReceiveQueue}
+	r.snapshot.Store(s)
+}

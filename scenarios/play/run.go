@@ -1,0 +1,262 @@
+package play
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"flowlab/capture"
+	"flowlab/diagnose"
+	"flowlab/flow"
+	"flowlab/scenarios"
+)
+
+// Options say how to run a scenario.
+type Options struct {
+	Seed   uint64        // of the random losses
+	Record *capture.File // where the packets go, with the events as comments; nil for nowhere
+}
+
+// Run is a scenario under way.
+type Run struct {
+	scenario *scenarios.Scenario
+	options  Options
+	place    *place
+	start    flow.Time
+	cancel   context.CancelFunc
+	done     chan struct{}
+	snapshot atomic.Pointer[Snapshot]
+
+	mu      sync.Mutex // what follows is shared by script, screen and pipeline
+	knobs   scenarios.Knobs
+	caption string
+	log     log
+	failure error
+	truth   Truth // at the end
+
+	connected bool // both applications are there
+
+	over      atomic.Int64 // when packets cease to count, as a flow.Time; 0 before
+	analysis  *diagnose.Analysis
+	checks    []check
+	readings  readings
+	writeRate speed
+	readRate  speed
+	result    Result
+}
+
+// tick is how often a snapshot is made: sixty times a second.
+const tick = time.Second / 60
+
+// columns is how finely a snapshot's history is cut.
+const columns = 400
+
+// Start begins to run a scenario. It ends at the scenario's end, or when ctx is
+// done; see [Run.Wait].
+func Start(ctx context.Context, s *scenarios.Scenario, o Options) (*Run, error) {
+	p, err := build(&s.Knobs, o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	r := &Run{
+		scenario: s, options: o, place: p, start: p.wire.Now(), cancel: cancel,
+		done: make(chan struct{}), knobs: s.Knobs, analysis: diagnose.New(), checks: newChecks(s),
+	}
+	r.readings.want(r.checks)
+	r.analysis.Settled = r.settled
+	r.snapshot.Store(&Snapshot{Start: r.start, Knobs: s.Knobs})
+	go r.run(ctx)
+	return r, nil
+}
+
+// run plays the scenario and takes the lab down.
+func (r *Run) run(ctx context.Context) {
+	defer close(r.done)
+	defer r.cancel()
+	piped := make(chan struct{})
+	go func() {
+		defer close(piped)
+		r.pipeline()
+	}()
+	if err := r.play(ctx); err != nil {
+		r.fail(err)
+	}
+	r.place.close()
+	<-piped
+	r.finish()
+}
+
+// play connects the two applications and follows the script to its end.
+func (r *Run) play(ctx context.Context) error {
+	dialing, stop := context.WithTimeout(ctx, r.scenario.End)
+	err := r.place.connect(dialing, &r.scenario.Knobs)
+	stop()
+	if err != nil {
+		r.over.Store(int64(r.place.wire.Now()))
+		return fmt.Errorf("connect: %w", err)
+	}
+	r.mu.Lock()
+	r.connected = true
+	r.place.apply(&r.knobs) // as they may have been turned meanwhile
+	r.mu.Unlock()
+	apps, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	for _, app := range []func(context.Context) error{r.place.sender.Run, r.place.receiver.Run} {
+		wg.Go(func() {
+			if err := app(apps); err != nil {
+				r.fail(err)
+				r.cancel()
+			}
+		})
+	}
+	err = r.follow(ctx)
+	now := r.place.wire.Now()
+	r.mu.Lock()
+	r.truth = r.place.truth(now)
+	r.mu.Unlock()
+	r.over.Store(int64(now))
+	stop()
+	wg.Wait()
+	return err
+}
+
+// follow does what the script says, when it says so.
+func (r *Run) follow(ctx context.Context) error {
+	for _, s := range r.scenario.Script {
+		if !r.sleepUntil(ctx, s.At) {
+			return nil
+		}
+		if err := r.step(s); err != nil {
+			return fmt.Errorf("script at %v: %w", s.At, err)
+		}
+	}
+	r.sleepUntil(ctx, r.scenario.End)
+	return nil
+}
+
+// sleepUntil waits for a time of the run, and takes the readings that fall due
+// meanwhile. It is false if the run was stopped.
+func (r *Run) sleepUntil(ctx context.Context, at time.Duration) bool {
+	for {
+		next := at
+		if due, ok := r.readings.next(); ok && due < next {
+			next = due
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(next - r.elapsed()):
+		}
+		if due, ok := r.readings.next(); ok && due <= r.elapsed() {
+			r.readings.take(r.elapsed(), r.place.receiver.Read())
+			continue
+		}
+		if next == at {
+			return true
+		}
+	}
+}
+
+func (r *Run) elapsed() time.Duration { return r.place.wire.Now().Sub(r.start) }
+
+func (r *Run) step(s scenarios.Step) error {
+	if s.Drop != nil {
+		if err := r.place.drop(s.Drop); err != nil {
+			return err
+		}
+	}
+	for _, set := range s.Set {
+		if err := r.Set(set.Knob, set.Value); err != nil {
+			return err
+		}
+	}
+	if s.Say != "" {
+		r.mu.Lock()
+		r.caption = s.Say
+		r.log.add(Entry{At: r.elapsed(), Kind: ScriptLine, Text: s.Say})
+		r.mu.Unlock()
+	}
+	return nil
+}
+
+// Set turns a knob while the run goes on. The error is a [scenarios.Mistake],
+// also for a knob that is fixed once a run has begun.
+func (r *Run) Set(knob, value string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.knobs.Turn(knob, value); err != nil {
+		return err
+	}
+	r.place.apply(&r.knobs)
+	r.log.add(Entry{At: r.elapsed(), Kind: KnobTurned, Text: knob + " = " + r.knobs.Get(knob)})
+	return nil
+}
+
+// Snapshot returns the latest view of the run.
+func (r *Run) Snapshot() *Snapshot { return r.snapshot.Load() }
+
+// Stop ends the run early.
+func (r *Run) Stop() { r.cancel() }
+
+// Done is closed when the run is over and its lab is gone.
+func (r *Run) Done() <-chan struct{} { return r.done }
+
+// Wait returns the result once the run is over. The error is that of the lab or
+// of recording; an expectation that failed is no error.
+func (r *Run) Wait() (*Result, error) {
+	<-r.done
+	return &r.result, r.failure
+}
+
+// fail remembers the first failure.
+func (r *Run) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failure == nil {
+		r.failure = err
+	}
+}
+
+// pipeline feeds the packets to the analysis until the wire is closed.
+func (r *Run) pipeline() {
+	var shown time.Time
+	for {
+		ctx, stop := context.WithTimeout(context.Background(), tick)
+		batch, err := r.place.tap.Next(ctx)
+		stop()
+		for _, p := range batch {
+			r.observe(p)
+		}
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if time.Since(shown) >= tick {
+			shown = time.Now()
+			r.publish(r.place.wire.Now())
+		}
+	}
+}
+
+func (r *Run) observe(p capture.Packet) {
+	if over := r.over.Load(); over != 0 && p.Time > flow.Time(over) {
+		return // the lab is being taken down
+	}
+	r.readings.windows(p.Time.Sub(r.start), p.Time, r.analysis)
+	o := r.analysis.Observe(p)
+	for i := range o.Events {
+		r.event(o.Connection, &o.Events[i])
+	}
+	if r.options.Record == nil {
+		return
+	}
+	if err := r.options.Record.Write(p, comment(o.Events)); err != nil {
+		r.fail(err)
+		r.options.Record = nil
+		r.cancel()
+	}
+}

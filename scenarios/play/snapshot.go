@@ -1,0 +1,122 @@
+package play
+
+import (
+	"time"
+
+	"flowlab/diagnose"
+	"flowlab/flow"
+	"flowlab/scenarios"
+	"flowlab/tcpwin/endpoint"
+)
+
+// Snapshot is a run as it stood at one instant. Nothing changes it later.
+type Snapshot struct {
+	At       time.Duration // since the run began
+	Start    flow.Time
+	Over     bool
+	Knobs    scenarios.Knobs
+	Caption  string // what the script says now
+	Producer Producer
+	Consumer Consumer
+	Views    []diagnose.View // the connection, as seen at each host
+	Log      []Entry         // the latest entries, the oldest first
+}
+
+// Producer is the application that writes.
+type Producer struct {
+	endpoint.Sent
+	Rate float64 // bytes a second that the transport took, lately
+}
+
+// Consumer is the application that reads.
+type Consumer struct {
+	Read  int64   // bytes
+	Rate  float64 // bytes a second that it read, lately
+	Queue int     // bytes that wait for it
+}
+
+// Entry is a line of the event log.
+type Entry struct {
+	At   time.Duration // since the run began
+	Kind EntryKind
+	Who  string // who did it: producer, consumer; empty for a caption
+	Text string
+	Last time.Duration // of the latest that this entry stands for
+	More int           // how many more like it came right after
+}
+
+// EntryKind tells what an entry is about.
+type EntryKind uint8
+
+const (
+	PacketEvent EntryKind = iota // a segment showed an event
+	KnobTurned
+	ScriptLine
+)
+
+// Truth is what the endpoints and their stacks know of a run. The verdict is
+// held against it; it is never part of it.
+type Truth struct {
+	Producer     flow.Limits // what held the producer's sending, by its own stack
+	Consumer     flow.Limits
+	Sent         endpoint.Sent
+	Read         int64 // bytes
+	ReceiveQueue int   // bytes that came and were not read
+}
+
+// keepEntries is how much of the log a snapshot has.
+const keepEntries = 200
+
+// log collects entries. Like ones in a row are one.
+type log struct {
+	entries []Entry
+}
+
+func (l *log) add(e Entry) {
+	e.Last = e.At
+	if n := len(l.entries); n > 0 {
+		p := &l.entries[n-1]
+		if e.Kind == PacketEvent && p.Kind == PacketEvent && p.Who == e.Who && sameEvent(p.Text, e.Text) {
+			p.More++
+			p.Last = e.At
+			return
+		}
+	}
+	if len(l.entries) == 2*keepEntries {
+		l.entries = append(l.entries[:0], l.entries[keepEntries:]...)
+	}
+	l.entries = append(l.entries, e)
+}
+
+// sameEvent tells whether two texts begin with the same event's name.
+func sameEvent(a, b string) bool {
+	for i := 0; i < len(a) && i < len(b); i++ {
+		if a[i] != b[i] {
+			return false
+		}
+		if a[i] == ':' {
+			return true
+		}
+	}
+	return a == b
+}
+
+// latest returns a copy of the newest entries.
+func (l *log) latest() []Entry {
+	return append([]Entry(nil), l.entries[max(0, len(l.entries)-keepEntries):]...)
+}
+
+// speed measures a rate over about a quarter of a second.
+type speed struct {
+	at    time.Duration
+	bytes int64
+	rate  float64
+}
+
+func (s *speed) observe(at time.Duration, bytes int64) float64 {
+	if d := at - s.at; d >= 250*time.Millisecond {
+		s.rate = float64(bytes-s.bytes) / d.Seconds()
+		s.at, s.bytes = at, bytes
+	}
+	return s.rate
+}

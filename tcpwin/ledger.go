@@ -1,0 +1,220 @@
+package tcpwin
+
+import (
+	"time"
+
+	"flowlab/flow"
+)
+
+// Ledger keeps the two accounts of one connection. The zero value is not
+// usable: see [NewLedger].
+type Ledger struct {
+	Handshake Handshake
+
+	accounts [2]Account // by the side that sends
+	events   [8]Event   // what the latest segment raised; more kinds at once do not occur
+	raised   int
+}
+
+// NewLedger returns a ledger that has seen nothing.
+func NewLedger() *Ledger {
+	l := &Ledger{}
+	for i := range l.accounts {
+		l.accounts[i].scale = scaleUnknown
+		l.accounts[i].MSS, l.accounts[i].mssOption = defaultMSS, defaultMSS
+	}
+	return l
+}
+
+// Account returns the account of what a side sends. The caller must not keep it
+// over the next Observe if it wants it unchanged, nor change it.
+func (l *Ledger) Account(sender flow.Side) *Account { return &l.accounts[sender] }
+
+// Observe enters one segment and returns the events that it raises. They are
+// valid until the next call. Segments must come in the order in which they
+// passed the point of observation.
+func (l *Ledger) Observe(s *Segment) []Event {
+	l.raised = 0
+	l.Handshake.observe(s)
+	own, peer := &l.accounts[s.From], &l.accounts[s.From.Peer()]
+	if s.Has(SYN) {
+		l.synchronize(own, peer, s)
+	} else if s.Has(RST) {
+		return nil
+	} else {
+		probe := l.probe(own, s)
+		if s.Window == 0 && s.Has(ACK) && !s.Has(FIN) && !(probe && s.Seq == own.Next) {
+			l.raise(Event{Kind: ZeroWindow, From: s.From, Time: s.Time})
+		}
+		if !probe {
+			l.send(own, s)
+		}
+	}
+	if s.Has(ACK) {
+		l.credit(peer, s)
+	}
+	return l.events[:l.raised]
+}
+
+func (l *Ledger) raise(e Event) {
+	l.events[l.raised] = e
+	l.raised++
+}
+
+// synchronize takes from a SYN what stands in no other segment.
+func (l *Ledger) synchronize(own, peer *Account, s *Segment) {
+	if !own.Started {
+		own.Started, own.Next, own.Una = true, s.End(), s.End()
+	}
+	if s.MSS != 0 {
+		peer.MSS, peer.mssOption = int(s.MSS), int(s.MSS)
+	}
+	// A SYN says by what its sender shifts the window fields that it will send;
+	// those windows are the credit of the other direction. Both SYNs must carry
+	// the option, and a SYN/ACK carries it only if the SYN did (RFC 7323 2.2).
+	peer.scale = max(s.Scale, 0)
+	if s.Has(ACK) && s.Scale < 0 {
+		own.scale = 0
+	}
+}
+
+// probe recognises a window probe and raises its event.
+func (l *Ledger) probe(own *Account, s *Segment) bool {
+	if s.Len > 1 || s.Has(FIN) || !own.Started || !own.Credited || !own.closed() {
+		return false
+	}
+	atNext := s.Len == 1 && s.Seq == own.Next
+	beforeUna := s.Seq == own.Una.Add(-1)
+	if !atNext && !beforeUna {
+		return false
+	}
+	l.raise(Event{Kind: WindowProbe, From: s.From, Time: s.Time, Window: own.Window})
+	return true
+}
+
+// closed tells whether the window has no room for a full segment with nothing
+// in flight that could open it: the state in which a sender probes.
+func (a *Account) closed() bool { return a.zero || a.Room() < a.MSS && a.Window < a.MSS }
+
+// send enters the bytes that a segment carries.
+func (l *Ledger) send(own *Account, s *Segment) {
+	end := s.End()
+	if !own.Started {
+		own.Started, own.Next, own.Una = true, s.Seq, s.Seq
+	}
+	if s.Has(FIN) {
+		own.FinSent = true
+	}
+	if s.Len == 0 && !s.Has(FIN) {
+		return
+	}
+	if s.HasTS {
+		own.MSS = own.mssOption - stampOption
+	}
+	if s.Len > 0 {
+		own.Segments++
+	}
+	fresh := end.Sub(own.Next)
+	if again := s.Len - max(0, fresh); s.Len > 0 && again > 0 && s.Seq.Before(own.Next) {
+		own.Retransmitted += int64(again)
+		own.RTT.resent()
+		l.raise(Event{Kind: Retransmission, From: s.From, Time: s.Time, Bytes: again})
+	}
+	if fresh <= 0 {
+		return
+	}
+	own.Bytes += int64(min(fresh, s.Len))
+	own.Next = end
+	own.RTT.sent(end, s.Time)
+	if s.Len > 0 && own.Credited && own.WindowKnown && own.Room() < own.MSS && !own.full {
+		own.full = true
+		l.raise(Event{Kind: WindowFull, From: s.From, Time: s.Time, Window: own.Window, Bytes: own.InFlight()})
+	}
+}
+
+// credit enters what an ACK acknowledges and the window that it advertises, in
+// the account of the other direction.
+func (l *Ledger) credit(a *Account, s *Segment) {
+	if a.Credited && s.Ack.Before(a.Una) {
+		return // an old ACK says nothing about the window now
+	}
+	first := !a.Credited
+	if first || s.Ack.After(a.Una) {
+		if a.Started {
+			a.Acked += int64(s.Ack.Sub(a.Una))
+		}
+		if a.FinSent && s.Ack == a.Next {
+			a.Acked-- // the FIN
+		}
+		a.Una = s.Ack
+		a.RTT.acked(s.Ack, s.Time)
+	}
+	if !a.Started {
+		a.Started, a.Next = true, s.Ack
+	}
+	window, known := int(s.Window), s.Has(SYN)
+	if !s.Has(SYN) {
+		known = a.scale != scaleUnknown
+		window <<= max(a.scale, 0)
+	}
+	was := a.Window
+	repeated := !first && s.Ack == a.lastAck
+	edge := s.Ack.Add(window)
+	left := a.Edge.Sub(edge)
+	a.Credited, a.WindowKnown = true, known
+	a.Window, a.lastAck, a.Edge = window, s.Ack, edge
+	a.MaxWindow = max(a.MaxWindow, window)
+	if s.Has(SYN) {
+		return
+	}
+	if !first && left >= 1<<max(a.scale, 0) && known {
+		l.raise(Event{Kind: WindowShrunk, From: s.From, Time: s.Time, Window: window, Bytes: left})
+	}
+	if a.Room() >= a.MSS {
+		a.full = false
+	}
+	if repeated && window > was && s.Len == 0 && !s.Has(FIN) {
+		l.raise(Event{Kind: WindowUpdate, From: s.From, Time: s.Time, Window: window})
+	}
+	switch {
+	case window == 0 && !a.zero:
+		a.zero, a.zeroSince = true, s.Time
+	case window != 0 && a.zero:
+		a.zero = false
+		l.raise(Event{Kind: WindowOpened, From: s.From, Time: s.Time, Window: window, Length: s.Time.Sub(a.zeroSince)})
+	}
+}
+
+// Handshake holds when each of the three segments passed (RFC 9293 3.5), zero
+// where it was not seen.
+type Handshake struct {
+	SYN, SYNACK, ACK flow.Time
+}
+
+func (h *Handshake) observe(s *Segment) {
+	switch {
+	case h.ACK != 0:
+	case s.Has(SYN) && !s.Has(ACK):
+		h.SYN = s.Time // a SYN sent again: the latest is the one that was answered
+	case s.Has(SYN) && s.Has(ACK) && h.SYN != 0:
+		h.SYNACK = s.Time
+	case s.From == flow.Client && s.Has(ACK) && h.SYNACK != 0:
+		h.ACK = s.Time
+	}
+}
+
+// Seen tells whether all three segments of the handshake were seen.
+func (h *Handshake) Seen() bool { return h.ACK != 0 }
+
+// Turn is how long something takes from the point of observation to a side and
+// back, by the handshake: near that side it is next to nothing, at the far end
+// it is the whole round trip.
+func (h *Handshake) Turn(to flow.Side) time.Duration {
+	if to == flow.Server {
+		return h.SYNACK.Sub(h.SYN)
+	}
+	return h.ACK.Sub(h.SYNACK)
+}
+
+// RTT is the round trip of the handshake, whatever the point of observation.
+func (h *Handshake) RTT() time.Duration { return h.ACK.Sub(h.SYN) }
