@@ -79,7 +79,8 @@ func (a *Analysis) Observe(p capture.Packet) Observed {
 // connection finds the observation of a segment, or begins it.
 func (a *Analysis) connection(iface int, t flow.Tuple) *Connection {
 	k := keyOf(iface, t)
-	if c := a.open[k]; c != nil {
+	reused := a.segment.Has(tcpwin.SYN) && !a.segment.Has(tcpwin.ACK)
+	if c := a.open[k]; c != nil && !(reused && c.over()) {
 		return c
 	}
 	c := newConnection(len(a.connections)+1, iface, ends(t, &a.segment), a.segment.Time)

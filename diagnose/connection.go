@@ -54,6 +54,10 @@ func (c *Connection) observe(s *tcpwin.Segment, frame int) []tcpwin.Event {
 		c.established(s.Time)
 	}
 	peer.advance(s.Time)
+	if s.Has(tcpwin.RST) {
+		own.holder.end(s.Time)
+		peer.holder.end(s.Time)
+	}
 	own.sample(s.Time)
 	peer.sample(s.Time)
 	for _, e := range events {
@@ -61,6 +65,11 @@ func (c *Connection) observe(s *tcpwin.Segment, frame int) []tcpwin.Event {
 		c.Directions[e.From].Timeline.Event(e.Time, e.Kind)
 	}
 	return events
+}
+
+// over tells whether neither side will send anything more.
+func (c *Connection) over() bool {
+	return c.Directions[flow.Client].holder.closed && c.Directions[flow.Server].holder.closed
 }
 
 // established tells both directions that the handshake is done, how far each
@@ -72,8 +81,8 @@ func (c *Connection) established(t flow.Time) {
 		turn := h.Turn(d.From)
 		d.inbox.turn = turn
 		d.shift = turn / 2
-		d.holder.rtt = h.RTT()
-		d.holder.slack = time.Millisecond + turn/32
+		d.holder.rtt, d.holder.turn = h.RTT(), turn
+		d.holder.slack = 300*time.Microsecond + turn/64
 		d.holder.established(t)
 	}
 }

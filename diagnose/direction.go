@@ -31,6 +31,7 @@ func newDirection(from flow.Side, a *tcpwin.Account, start flow.Time) *Direction
 	d := &Direction{From: from, Account: a, Timeline: timeline.New(start)}
 	d.holder.settle = d.settle
 	d.holder.slack = time.Millisecond
+	d.holder.shortEnds = 0.5
 	d.inbox.take = d.holder.acked
 	return d
 }
@@ -71,10 +72,10 @@ func (d *Direction) sent(s *tcpwin.Segment, events []tcpwin.Event, frame int) {
 		h.begin(s.Time, s)
 	}
 	h.mss = d.Account.MSS
-	d.inbox.deliver(s.Time)
 	if s.HasTS {
 		d.inbox.echo(s.Time, s.TSEcr)
 	}
+	d.inbox.deliver(s.Time)
 	switch {
 	case s.Has(tcpwin.SYN) || !h.ready && s.Len == 0:
 	case raised(events, tcpwin.WindowProbe):
@@ -85,8 +86,8 @@ func (d *Direction) sent(s *tcpwin.Segment, events []tcpwin.Event, frame int) {
 			h.sent(s.Time, s, d.spacing.most(), frame)
 		}
 	case s.Len > 0 || s.Has(tcpwin.FIN):
-		if s.Len >= h.mss {
-			d.spacing.observe(s.Time)
+		if h.full(s.Len) {
+			d.spacing.observe(s.Time, max(2*time.Millisecond, h.rtt/4))
 		}
 		h.sent(s.Time, s, d.spacing.most(), frame)
 	}

@@ -16,6 +16,15 @@ type verdict struct {
 	frames [3]int // the last segment before, the last probe, the segment that ended it; 0 for none
 }
 
+// restart is how long a silence may be before the congestion window may have
+// shrunk (RFC 5681 4.1: one retransmission time-out, which is 200 ms at the
+// least in the stacks that people run).
+const restart = 200 * time.Millisecond
+
+// unseen is taken for a window whose scale was not seen: as much as there can be
+// (RFC 7323 2.3).
+const unseen = 1 << 30
+
 // holder settles, for one direction, what held the sender. It is told what the
 // sender sent and what it was told, in the sender's own order, and calls settle
 // for each stretch of time, in order and without a gap.
@@ -25,21 +34,29 @@ type holder struct {
 	begun, ready, closed bool // the direction has begun; its handshake is done; its FIN is acknowledged
 	finSent              bool
 
+	// blind means that the scale of the window is not known (the handshake was
+	// not seen), so that a window holds the sender for sure only at zero.
+	blind bool
+
 	una, next, edge flow.Seq
 	credited        bool
 	mss             int
+	largest         int // payload of a segment so far
 	flightMax       int // the largest flight since the last loss or long silence
 	slack           time.Duration
-	rtt             time.Duration
+	rtt, turn       time.Duration
 
-	settled  flow.Time // all before this is settled
-	lastSend flow.Time
-	short    bool // the last segment sent was not full
-	run      ackRun
-	opened   flow.Time // when credit that had been short became enough, within this gap
+	settled   flow.Time // all before this is settled
+	lastSend  flow.Time
+	short     bool    // the last segment sent was not full
+	shortEnds float64 // the part of the latest flights that ended in a short segment
+	run       ackRun
+	opened    flow.Time // when credit that had been short became enough, within this gap
 
 	recovering bool
 	recovery   flow.Seq // recovery ends when this is acknowledged
+
+	nagled flow.Time // when a gap ended that is Nagle's unless more follows at once
 
 	probed    bool // the sender probed within this gap
 	lastProbe flow.Time
@@ -71,6 +88,8 @@ func (h *holder) begin(t flow.Time, s *tcpwin.Segment) {
 	if s.Has(tcpwin.SYN) {
 		h.next = s.End()
 		h.una = h.next
+	} else {
+		h.ready, h.blind = true, true // the handshake was before
 	}
 }
 
@@ -86,6 +105,9 @@ func (h *holder) close(t flow.Time, c flow.Cause, by flow.HeldBy) {
 	if t <= h.settled {
 		return
 	}
+	if h.blind && c == flow.Congestion {
+		c, by = flow.Unknown, flow.Nobody // or a window whose scale was not seen
+	}
 	h.settle(verdict{
 		Interval: flow.Interval{Start: h.settled, End: t},
 		cause:    c, heldBy: by,
@@ -96,6 +118,9 @@ func (h *holder) close(t flow.Time, c flow.Cause, by flow.HeldBy) {
 
 // acked enters an ACK that reached the sender at t.
 func (h *holder) acked(n note, t flow.Time) {
+	if h.blind && n.window > 0 {
+		n.edge = n.ack.Add(unseen)
+	}
 	if !h.credited {
 		h.credited, h.una, h.edge = true, n.ack, n.edge
 		if !h.begun {
@@ -125,7 +150,7 @@ func (h *holder) acked(n note, t flow.Time) {
 	h.run.pure = h.run.pure && n.pure
 	h.run.moved = h.run.moved || moved
 	h.run.cleared = h.flight() == 0
-	if room < h.mss && h.room() >= h.mss {
+	if room < h.smss() && h.room() >= h.smss() {
 		h.opened = t
 	}
 	if h.recovering && !h.una.Before(h.recovery) {
@@ -137,7 +162,7 @@ func (h *holder) acked(n note, t flow.Time) {
 // probe enters a window probe that the sender sent at t.
 func (h *holder) probe(t flow.Time, frame int) {
 	h.probed, h.lastProbe, h.probeFrame = true, t, frame
-	if h.room() >= h.mss {
+	if h.room() >= h.smss() {
 		// It passed here, but whoever probes does not know of it.
 		h.edge, h.lost, h.opened = h.next, true, 0
 		h.run = ackRun{}
@@ -153,6 +178,7 @@ func (h *holder) resent(t flow.Time, frame int) {
 	if quiet := max(h.lastSend, h.run.last); t.Sub(quiet) > max(h.rtt, 10*time.Millisecond) {
 		since = quiet // no ACK made it do so: a timer did, and it waited for it
 	}
+	h.decideNagle(t, 0)
 	cause, by := h.likely()
 	h.close(since, cause, by)
 	h.recovering, h.recovery = true, h.next
@@ -165,115 +191,33 @@ func (h *holder) sent(t flow.Time, s *tcpwin.Segment, spacing time.Duration, fra
 	if h.closed {
 		return
 	}
+	h.decideNagle(t, spacing)
 	if !h.recovering {
 		h.decide(t, s.Len, spacing)
 	}
 	h.next = s.End()
 	h.finSent = h.finSent || s.Has(tcpwin.FIN)
-	h.short = s.Len < h.mss
+	h.short = !h.full(s.Len)
+	h.largest = max(h.largest, s.Len)
 	h.flightMax = max(h.flightMax, h.flight())
 	h.newGap(t, frame)
 }
 
 func (h *holder) newGap(t flow.Time, frame int) {
+	if t.Sub(h.lastSend) > restart {
+		h.flightMax = h.flight()
+	}
 	h.lastSend, h.sendFrame, h.probeFrame = t, frame, 0
 	h.run, h.opened = ackRun{}, 0
 	h.probed, h.lost = false, false
 }
 
-// decide settles the gap that a new segment ends. A segment that nothing but
-// its own flight brought is part of that flight, and leaves the gap open.
-func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
-	need := max(1, min(h.mss, length))
-	clocked := h.run.any && t.Sub(h.run.last) <= h.slack+spacing
-	gap := t.Sub(h.lastSend)
-	switch {
-	case clocked && h.run.room < need:
-		h.close(t, flow.ReceiveWindow, h.whoReads())
-	case h.probed:
-		h.close(max(h.opened, h.settled), flow.ReceiveWindow, h.whoReads())
-		h.close(t, flow.Application, flow.SenderApplication)
-	case !clocked && gap <= spacing:
-	case !clocked:
-		h.close(t, flow.Application, flow.SenderApplication)
-		if gap > time.Second {
-			h.flightMax = 0 // congestion control starts anew (RFC 5681 4.1)
-		}
-	default:
-		h.close(h.opened, flow.ReceiveWindow, h.whoReads())
-		h.closeClocked(t, length)
-	}
-}
-
-// closeClocked settles a gap that ended at the arrival of an ACK though there
-// was room all the time.
-func (h *holder) closeClocked(t flow.Time, length int) {
-	switch full := h.run.flight+h.mss >= h.flightMax*3/4; {
-	case length < h.mss && h.run.cleared && h.run.pure && h.run.moved:
-		h.close(t, flow.Nagle, flow.SenderSocket)
-	case full:
-		h.close(t, flow.Congestion, flow.Path)
-	default:
-		h.close(t, flow.Application, flow.SenderApplication)
-	}
-}
-
-// whoReads tells who can open the receive window.
-func (h *holder) whoReads() flow.HeldBy {
-	switch {
-	case h.lost:
-		return flow.LostUpdate
-	case h.run.any && !h.run.moved && h.run.flight == 0 && h.probed && h.answered():
-		return flow.LostUpdate
-	case h.run.any && !h.run.moved && h.run.flight == 0:
-		return flow.Reader // it had acknowledged all, and offered no room
-	case h.unread.unread() > max(h.mss, h.unread.largest/8):
-		return flow.Reader
-	}
-	return flow.WindowSize
-}
-
-// answered tells whether the window opened in the answer to a probe, by so much
-// that it must have been open for a while.
-func (h *holder) answered() bool {
-	return h.run.last.Sub(h.lastProbe) <= h.rtt+h.slack && h.edge.Sub(h.una) >= h.unread.largest/2
-}
-
-// likely is the cause that holds the sender in the gap that is still open, as
-// far as one can tell, and who holds it.
-func (h *holder) likely() (flow.Cause, flow.HeldBy) {
-	switch {
-	case !h.ready:
-		return flow.Handshake, flow.Nobody
-	case h.recovering:
-		return flow.LossRecovery, flow.Path
-	case h.finSent || !h.credited:
-		return flow.Application, flow.SenderApplication
-	case h.room() < h.mss && (h.probed || h.flight() > 0 || h.room() <= 0):
-		return flow.ReceiveWindow, h.whoWillRead()
-	case h.flight() == 0:
-		return flow.Application, flow.SenderApplication
-	case h.short && h.flight() < h.flightMax*3/4:
-		return flow.Application, flow.SenderApplication
-	}
-	return flow.Congestion, flow.Path
-}
-
-// whoWillRead is whoReads before it is known what will open the window.
-func (h *holder) whoWillRead() flow.HeldBy {
-	switch {
-	case h.lost:
-		return flow.LostUpdate
-	case h.flight() == 0, h.unread.unread() > max(h.mss, h.unread.largest/8):
-		return flow.Reader
-	}
-	return flow.WindowSize
-}
-
 // end settles what is left when nothing more will come.
 func (h *holder) end(t flow.Time) {
 	if h.begun && !h.closed {
+		h.decideNagle(t, 0)
 		cause, by := h.likely()
 		h.close(t, cause, by)
 	}
+	h.closed = true
 }

@@ -51,12 +51,24 @@ func (b *inbox) pop(now flow.Time) {
 	b.take(n, min(now, n.passed.Add(b.turn)))
 }
 
-// deliver hands over what a sender can have answered by now.
+// deliver hands over what a sender can have answered by now. Where time stamps
+// will tell for sure, it leaves them a little longer to do so.
 func (b *inbox) deliver(now flow.Time) {
-	for b.count > 0 && b.notes[b.head].passed.Add(b.turn) <= now {
+	for b.count > 0 {
+		n := &b.notes[b.head]
+		due := n.passed.Add(b.turn)
+		if n.hasTS {
+			due = due.Add(max(grace, b.turn/4))
+		}
+		if due > now {
+			return
+		}
 		b.pop(now)
 	}
 }
+
+// grace is how late the first segment that echoes an ACK may be.
+const grace = 10 * time.Millisecond
 
 // echo hands over what a segment that passes now says that its sender had seen,
 // and no more: an ACK with a newer stamp had not arrived when it was sent.

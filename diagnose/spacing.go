@@ -16,11 +16,17 @@ const train = 8
 type spacing struct {
 	times [train]flow.Time
 	n     int
+	last  flow.Time
 	least time.Duration
 }
 
-// observe enters a full segment.
-func (s *spacing) observe(t flow.Time) {
+// observe enters a full segment. One that comes more than pause after the last
+// begins a new train.
+func (s *spacing) observe(t flow.Time, pause time.Duration) {
+	if t.Sub(s.last) > pause {
+		s.n = 0
+	}
+	s.last = t
 	first := s.times[s.n%train]
 	s.times[s.n%train] = t
 	s.n++
@@ -33,4 +39,4 @@ func (s *spacing) observe(t flow.Time) {
 }
 
 // most is the longest time between two segments of one flight.
-func (s *spacing) most() time.Duration { return max(100*time.Microsecond, 2*s.least) }
+func (s *spacing) most() time.Duration { return max(300*time.Microsecond, 2*s.least) }

@@ -11,7 +11,7 @@ type line struct {
 	head     int
 	departed int     // index of the first packet that has not wholly departed
 	waiting  int     // bytes of the packets from there on
-	last     transit // departs and due of the packet that was pushed last
+	last     transit // its departs and due are those of the packet pushed last
 }
 
 // push takes a packet, or returns false if the queue has no room for it.
@@ -69,4 +69,13 @@ func (l *line) compact() {
 	l.packets = l.packets[:kept]
 	l.departed -= l.head
 	l.head = 0
+}
+
+// transit is a packet between two ports.
+type transit struct {
+	data    []byte
+	to      *Port
+	ends    []*activeRule // what ends when it arrives
+	departs flow.Time     // its last bit leaves the sending port
+	due     flow.Time     // it arrives
 }

@@ -3,8 +3,6 @@ package lab
 import (
 	"fmt"
 	"time"
-
-	"flowlab/flow"
 )
 
 // Path is what a port's outgoing packets go through. The zero value is a
@@ -44,13 +42,4 @@ func (p Path) transmission(size int) time.Duration {
 		return 0
 	}
 	return time.Duration(float64(size) * 8 / float64(p.Rate) * float64(time.Second))
-}
-
-// transit is a packet between two ports.
-type transit struct {
-	data    []byte
-	to      *Port
-	ends    []*activeRule // what ends when it arrives
-	departs flow.Time     // its last bit leaves the sending port
-	due     flow.Time     // it arrives
 }

@@ -109,6 +109,9 @@ func (p *Port) enqueue(t transit) {
 	}
 }
 
+// coarse is how late a timer may be. What is due sooner is napped for.
+const coarse = 2 * time.Millisecond
+
 // run delivers what the port sent when it is due, until the wire is closed.
 // Later packets are never due before earlier ones, so it need not be woken
 // while it waits for one.
@@ -128,9 +131,14 @@ func (p *Port) run() {
 			clear(batch)
 			continue
 		}
+		wait := due.Sub(now)
+		if busy && wait <= coarse {
+			nap(wait)
+			continue
+		}
 		var arrival <-chan time.Time
 		if busy {
-			timer.Reset(due.Sub(now))
+			timer.Reset(wait - coarse)
 			arrival = timer.C
 		}
 		select {

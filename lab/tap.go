@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"time"
 
 	"flowlab/capture"
 )
@@ -14,6 +15,10 @@ const (
 	tapBytes   = 64 << 20
 )
 
+// gatherTime is how long a reader that waited lets packets gather after the
+// first: to be woken for each one would cost more than the capture itself.
+const gatherTime = time.Millisecond
+
 // Tap captures every packet of a wire twice: where it is sent and where it is
 // delivered, with the port's index as the interface. Time stamps never run
 // backwards in it.
@@ -23,8 +28,9 @@ const (
 // until the next call of [Tap.Next], or until the wire is closed. So who makes
 // a tap must read it, and one who stops reading closes the wire.
 type Tap struct {
-	wire  *Wire
-	ready chan struct{} // holds one token for a reader that waits
+	wire   *Wire
+	ready  chan struct{} // holds one token for a reader that waits
+	gather *time.Timer
 
 	mu      sync.Mutex
 	room    *sync.Cond
@@ -39,6 +45,7 @@ type Tap struct {
 // was sent before the first call is not captured.
 func (w *Wire) Tap() *Tap {
 	t := &Tap{wire: w, ready: make(chan struct{}, 1)}
+	t.gather = time.NewTimer(gatherTime)
 	t.room = sync.NewCond(&t.mu)
 	if !w.tap.CompareAndSwap(nil, t) {
 		return w.tap.Load()
@@ -50,7 +57,7 @@ func (w *Wire) Tap() *Tap {
 }
 
 // Next returns the packets since the last call, in order; it waits for the
-// first. The batch is valid until the next call, its packets' data for ever.
+// first, and a millisecond for more to gather. The batch is valid until the next call, its packets' data for ever.
 // After the wire was closed and the last packet was returned the error is
 // [io.EOF]; if ctx ends while waiting, it is ctx's. Only one goroutine may call
 // it at a time.
@@ -63,6 +70,12 @@ func (t *Tap) Next(ctx context.Context) ([]capture.Packet, error) {
 		case <-t.ready:
 		case <-ctx.Done():
 			return nil, ctx.Err()
+		}
+		t.gather.Reset(gatherTime)
+		select {
+		case <-t.gather.C:
+		case <-t.wire.done:
+		case <-ctx.Done(): // what came is returned first
 		}
 	}
 }

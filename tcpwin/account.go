@@ -48,6 +48,9 @@ type Account struct {
 
 	zeroSince flow.Time // when the window became zero, if zeroWindow
 	zero      bool
+	shut      bool // the window was closed since new bytes were sent
+	shutAt    flow.Time
+	probing   bool     // a probe was sent since new bytes were
 	lastAck   flow.Seq // the latest ACK number from the receiver
 	scale     int8     // what the receiver's window field is shifted by
 	mssOption int      // as the receiver's SYN says

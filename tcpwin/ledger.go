@@ -78,16 +78,26 @@ func (l *Ledger) synchronize(own, peer *Account, s *Segment) {
 	}
 }
 
-// probe recognises a window probe and raises its event.
+// firstProbe is how long after the window closed a first probe may come: a few
+// retransmission time-outs (RFC 9293 3.8.6.1), and less than a keep-alive waits
+// (3.8.4), which looks the same.
+const firstProbe = 3 * time.Second
+
+// probe recognises a window probe and raises its event. Near the receiver one
+// may pass after the window has opened: its sender does not know yet, or never
+// will because the update was lost. So what counts is that the window was
+// closed since the sender sent new bytes.
 func (l *Ledger) probe(own *Account, s *Segment) bool {
-	if s.Len > 1 || s.Has(FIN) || !own.Started || !own.Credited || !own.closed() {
+	if s.Len > 1 || s.Has(FIN) || !own.Started || !own.Credited {
 		return false
 	}
-	atNext := s.Len == 1 && s.Seq == own.Next
+	asking := own.closed() || own.probing || own.shut && s.Time.Sub(own.shutAt) <= firstProbe
+	atNext := s.Len == 1 && s.Seq == own.Next && own.closed()
 	beforeUna := s.Seq == own.Una.Add(-1)
-	if !atNext && !beforeUna {
+	if !asking || !atNext && !beforeUna {
 		return false
 	}
+	own.probing = true
 	l.raise(Event{Kind: WindowProbe, From: s.From, Time: s.Time, Window: own.Window})
 	return true
 }
@@ -125,6 +135,7 @@ func (l *Ledger) send(own *Account, s *Segment) {
 	}
 	own.Bytes += int64(min(fresh, s.Len))
 	own.Next = end
+	own.shut, own.probing = false, false
 	own.RTT.sent(end, s.Time)
 	if s.Len > 0 && own.Credited && own.WindowKnown && own.Room() < own.MSS && !own.full {
 		own.full = true
@@ -172,6 +183,9 @@ func (l *Ledger) credit(a *Account, s *Segment) {
 	}
 	if a.Room() >= a.MSS {
 		a.full = false
+	}
+	if a.closed() && !a.shut {
+		a.shut, a.shutAt = true, s.Time
 	}
 	if repeated && window > was && s.Len == 0 && !s.Has(FIN) {
 		l.raise(Event{Kind: WindowUpdate, From: s.From, Time: s.Time, Window: window})

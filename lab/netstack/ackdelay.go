@@ -31,6 +31,10 @@ type advertised struct {
 	window int // bytes
 }
 
+// handshakeWindow stands for the window of a handshake: it is less than what
+// the host will advertise, and that it grows then is not what anyone waits for.
+const handshakeWindow = maxWindow
+
 // outbound sends a segment's packet, or keeps it for up to the delay. One that
 // is kept is dropped as soon as another segment of the connection is sent,
 // whose ACK says the same or more.
@@ -38,7 +42,8 @@ func (a *ackDelay) outbound(s *tcpwin.Segment, packet []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if s.Has(tcpwin.SYN) {
-		a.scale, a.known = max(s.Scale, 0), false
+		a.scale = max(s.Scale, 0)
+		a.known, a.told = s.Has(tcpwin.ACK), advertised{s.Ack, handshakeWindow}
 		a.send(packet)
 		return
 	}
@@ -49,6 +54,9 @@ func (a *ackDelay) outbound(s *tcpwin.Segment, packet []byte) {
 		}
 		a.held, a.waits = says, packet
 		return
+	}
+	if !a.known {
+		says.window = handshakeWindow // the ACK of the other side's SYN
 	}
 	a.known, a.told, a.waits = true, says, nil
 	a.send(packet)

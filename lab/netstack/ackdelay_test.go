@@ -45,8 +45,9 @@ func TestACKDelayDecides(t *testing.T) {
 		{"a duplicate of the one that waits goes at once", []tcpwin.Segment{ack(0, 5000), ack(100, 5000), ack(100, 5000)}, "ac"},
 		{"SACK blocks go at once", []tcpwin.Segment{ack(0, 5000), sack(100)}, "ab"},
 		{"a closed window goes at once", []tcpwin.Segment{ack(0, 5000), ack(100, 0)}, "ab"},
-		{"a window that opens by a segment goes at once", []tcpwin.Segment{ack(0, 5000), ack(100, 5250)}, "ab"},
-		{"one that opens by less waits", []tcpwin.Segment{ack(0, 5000), ack(100, 5249)}, "a.b"},
+		{"a window that opens by a segment goes at once", []tcpwin.Segment{ack(0, 4000), data(0), ack(100, 5250)}, "abc"},
+		{"one that opens by less waits", []tcpwin.Segment{ack(0, 4000), data(0), ack(100, 5249)}, "ab.c"},
+		{"one that opens after the handshake waits", []tcpwin.Segment{ack(0, 1000), ack(100, 5000)}, "a.b"},
 		{"after the delay, the next one waits again", []tcpwin.Segment{ack(0, 5000), ack(1000, 5000), {}, ack(2000, 5000)}, "a.b.d"},
 	}
 	for _, tt := range tests {

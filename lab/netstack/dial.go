@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/netip"
 
+	"flowlab/flow"
+
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 	"gvisor.dev/gvisor/pkg/waiter"
@@ -35,7 +37,10 @@ func (h *Host) Dial(ctx context.Context, to netip.AddrPort) (*Conn, error) {
 	defer queue.EventUnregister(&entry)
 
 	terr = ep.Connect(tcpip.FullAddress{NIC: nic, Addr: toStack(addr), Port: to.Port()})
-	tuple, _ := endsOf(ep)
+	tuple := flow.Tuple{Dst: netip.AddrPortFrom(addr, to.Port())}
+	if local, err := ep.GetLocalAddress(); err == nil {
+		tuple.Src = netip.AddrPortFrom(fromStack(local.Addr), local.Port)
+	}
 	if _, started := terr.(*tcpip.ErrConnectStarted); started {
 		select {
 		case <-done:

@@ -178,7 +178,7 @@ func (h *Host) newTrack(tuple flow.Tuple) *track {
 	if tuple.Src.Addr().Is6() {
 		ip = header.IPv6MinimumSize
 	}
-	mss := h.mtu - ip - header.TCPMinimumSize - timestampOption
+	mss := h.mtu - ip - header.TCPMinimumSize - optionSize
 	return &track{
 		clock: h.wire.Now,
 		mss:   mss,
@@ -186,9 +186,9 @@ func (h *Host) newTrack(tuple flow.Tuple) *track {
 	}
 }
 
-// timestampOption is what time stamps take of every segment, in bytes (RFC 7323
-// appendix A).
-const timestampOption = 12
+// optionSize is the room for options that the stack leaves in every segment, in
+// bytes: time stamps (RFC 7323 appendix A) and three SACK blocks.
+const optionSize = 12 + 28
 
 // outbound takes a packet from the stack, which holds the connection's lock.
 func (h *Host) outbound(packet []byte) {

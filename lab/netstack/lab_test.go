@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -113,10 +114,12 @@ func record(t testing.TB, w *lab.Wire) (seen func() []observed) {
 			for _, p := range batch {
 				o := observed{port: p.Interface}
 				o.Time = p.Time
-				if _, err := capture.DecodeIP(p.Data, p.Length, &o.Segment); err != nil {
+				tuple, err := capture.DecodeIP(p.Data, p.Length, &o.Segment)
+				if err != nil {
 					t.Errorf("packet of %d bytes: %v", p.Length, err)
 					continue
 				}
+				o.sent = (o.port == 0) == slices.Contains(clientAddrs, tuple.Src.Addr())
 				list = append(list, o)
 			}
 		}
@@ -131,7 +134,8 @@ func record(t testing.TB, w *lab.Wire) (seen func() []observed) {
 // observed is a segment where it was seen.
 type observed struct {
 	tcpwin.Segment
-	port int
+	port int  // 0 is the client's, 1 the server's
+	sent bool // by the host at this port
 }
 
 // accurate skips what measures time where the race detector makes it useless.
@@ -147,4 +151,12 @@ func share(c *Conn, earlier flow.Limits, cause flow.Cause) float64 {
 	now := c.Limits(c.host.wire.Now())
 	since := now.Sub(&earlier)
 	return since.Share(cause)
+}
+
+// closeWindow waits until the server's queue holds its whole window, but for
+// what is less than the unit that windows count in.
+func (p *pair) closeWindow(window int) {
+	for p.accepted.ReceiveQueue() <= window-128 {
+		time.Sleep(time.Millisecond)
+	}
 }

@@ -16,7 +16,7 @@ import (
 // while mu is held nothing else may be locked.
 type track struct {
 	clock func() flow.Time
-	mss   int // payload of a full-size segment, by the host's MTU
+	mss   int // payload of a full-size segment by the MTU, bytes
 	acks  ackDelay
 
 	mu       sync.Mutex
