@@ -79,7 +79,7 @@ func (c *Connection) established(t flow.Time) {
 	h := c.ledger.Handshake
 	for _, d := range c.Directions {
 		turn := h.Turn(d.From)
-		d.inbox.turn = turn
+		d.inbox.turn, d.inbox.guess = turn, false
 		d.shift = turn / 2
 		d.holder.rtt, d.holder.turn = h.RTT(), turn
 		d.holder.slack = 300*time.Microsecond + turn/64
@@ -97,7 +97,7 @@ func (c *Connection) advance(now flow.Time) {
 // end settles what is left when no more packets will come.
 func (c *Connection) end(t flow.Time) {
 	for _, d := range c.Directions {
-		d.advance(t.Add(d.inbox.turn))
+		d.inbox.flush(t)
 		d.holder.end(t)
 		d.Stalls.finish()
 	}

@@ -70,6 +70,7 @@ func (d *Direction) sent(s *tcpwin.Segment, events []tcpwin.Event, frame int) {
 	h := &d.holder
 	if !h.begun {
 		h.begin(s.Time, s)
+		d.inbox.guess = h.blind
 	}
 	h.mss = d.Account.MSS
 	if s.HasTS {

@@ -6,6 +6,11 @@ import (
 	"flowlab/flow"
 )
 
+// late is how late a busy host may answer the credit that it waited for. Where
+// it waited for an ACK with room all the time, being late tells more, and less is
+// allowed: the slack.
+const late = 20 * time.Millisecond
+
 // decide settles the gap that a new segment ends, by what made its sender send
 // again. Segments that follow each other more closely than the path could tell
 // apart are one flight and leave the gap open, for a round trip at the most:
@@ -13,7 +18,7 @@ import (
 func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
 	quiet, gap := t.Sub(h.run.last), t.Sub(h.lastSend)
 	clocked := h.run.any && quiet <= h.slack+spacing
-	opened := h.run.any && quiet <= h.slack+spacing+h.turn/2 && h.run.room < h.smss() && length >= h.run.room
+	opened := h.run.any && quiet <= max(h.slack+spacing+h.turn/2, min(late, gap/2)) && h.run.room < h.smss() && length >= h.run.room
 	flight := gap <= max(spacing, h.turn/4)
 	if gap > spacing {
 		h.noteEnd()

@@ -105,8 +105,8 @@ func (h *holder) close(t flow.Time, c flow.Cause, by flow.HeldBy) {
 	if t <= h.settled {
 		return
 	}
-	if h.blind && c == flow.Congestion {
-		c, by = flow.Unknown, flow.Nobody // or a window whose scale was not seen
+	if h.blind && (c == flow.Congestion || !h.credited) {
+		c, by = flow.Unknown, flow.Nobody // or a window that was not seen, or its scale
 	}
 	h.settle(verdict{
 		Interval: flow.Interval{Start: h.settled, End: t},
@@ -126,6 +126,9 @@ func (h *holder) acked(n note, t flow.Time) {
 		if !h.begun {
 			return
 		}
+		if h.blind {
+			h.close(t, flow.Unknown, flow.Nobody)
+		}
 	}
 	room, flight := h.room(), h.flight()
 	moved, wider := n.ack.After(h.una), n.edge.After(h.edge)
@@ -134,8 +137,7 @@ func (h *holder) acked(n note, t flow.Time) {
 		return
 	}
 	if h.finSent && !n.ack.Before(h.next) {
-		h.close(t, flow.Application, flow.SenderApplication)
-		h.closed = true
+		h.end(t)
 		return
 	}
 	h.una, h.edge = n.ack, n.edge

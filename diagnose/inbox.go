@@ -20,12 +20,13 @@ type note struct {
 
 // inbox holds ACKs that passed the point of observation until the sender can
 // have answered them. How long that takes, the turn, is known from the
-// handshake at first. Where time stamps are used (RFC 7323 3) every segment
+// handshake at first, or from the first answer. Where time stamps are used (RFC 7323 3) every segment
 // echoes the newest ACK that its sender had seen, which bounds the turn from
 // both sides as queues on the path fill and drain.
 type inbox struct {
 	take  func(n note, arrived flow.Time) // where ACKs go that the sender has
 	turn  time.Duration
+	guess bool      // no handshake told the turn
 	notes [512]note // a ring
 	head  int
 	count int
@@ -67,6 +68,14 @@ func (b *inbox) deliver(now flow.Time) {
 	}
 }
 
+// flush hands over all that a sender had by now, without waiting for time
+// stamps: no more will come.
+func (b *inbox) flush(now flow.Time) {
+	for b.count > 0 && b.notes[b.head].passed.Add(b.turn) <= now {
+		b.pop(now)
+	}
+}
+
 // grace is how late the first segment that echoes an ACK may be.
 const grace = 10 * time.Millisecond
 
@@ -86,8 +95,8 @@ func (b *inbox) echo(now flow.Time, stamp uint32) {
 		if age == 0 && n.passed != b.echoed.passed && n.passed.Add(b.turn) > now {
 			return // the same stamp, yet later than the one that is echoed
 		}
-		if age == 0 && n.passed == b.echoed.passed {
-			b.turn = min(b.turn, now.Sub(n.passed))
+		if most := now.Sub(n.passed); age == 0 && n.passed == b.echoed.passed && (b.guess || most < b.turn) {
+			b.turn, b.guess = most, false
 		}
 		b.pop(now)
 	}

@@ -32,6 +32,7 @@ type Stalls struct {
 	Kept  []Stall
 
 	current Stall
+	by      [flow.NumHeldBy]time.Duration // of the current one
 }
 
 // add enters a verdict. What follows a stall of the same cause at once is part
@@ -40,9 +41,7 @@ func (s *Stalls) add(v verdict) {
 	c := &s.current
 	if v.cause == c.Cause && v.Start.Sub(c.End) <= mend {
 		c.End = v.End
-		if v.heldBy == flow.LostUpdate || c.HeldBy == flow.Nobody {
-			c.HeldBy = v.heldBy
-		}
+		s.hold(v)
 		c.prove(v.frames)
 		return
 	}
@@ -51,7 +50,17 @@ func (s *Stalls) add(v verdict) {
 	}
 	s.finish()
 	s.current = Stall{Interval: v.Interval, Cause: v.cause, HeldBy: v.heldBy}
+	s.by = [flow.NumHeldBy]time.Duration{}
+	s.hold(v)
 	s.current.prove(v.frames)
+}
+
+// hold has the stall held by whoever holds it longest.
+func (s *Stalls) hold(v verdict) {
+	s.by[v.heldBy] += v.Length()
+	if s.by[v.heldBy] > s.by[s.current.HeldBy] {
+		s.current.HeldBy = v.heldBy
+	}
 }
 
 // prove keeps the first and the latest frames, at most eight.

@@ -73,6 +73,9 @@ const (
 	Path                     // the network between the two
 	SenderApplication        // the sending application has nothing to send
 	SenderSocket             // the sending socket's own options or buffer
+
+	// NumHeldBy is how many holders there are.
+	NumHeldBy = int(SenderSocket) + 1
 )
 
 var heldByNames = [...]string{"nobody", "reader", "window-size", "lost-update", "path", "sender-application", "sender-socket"}

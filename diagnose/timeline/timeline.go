@@ -83,7 +83,11 @@ func New(start flow.Time) *Timeline {
 // Sample enters the window and what is in flight at t, and how many bytes were
 // sent and acknowledged since the sample before. Samples come in order of time.
 func (tl *Timeline) Sample(t flow.Time, window, inFlight int, sent, acked int64) {
+	fresh := len(tl.levels[0].buckets) == 0
 	b := tl.at(t)
+	if fresh {
+		b.Window, b.InFlight = Range{window, window, window}, Range{inFlight, inFlight, inFlight}
+	}
 	b.Window.add(window)
 	b.InFlight.add(inFlight)
 	b.Sent += sent
@@ -186,10 +190,10 @@ func (tl *Timeline) each(i flow.Interval, f func(*Bucket)) {
 // come in order, so only a late account can be that old, and that goes through
 // each instead.
 func (tl *Timeline) at(t flow.Time) *Bucket {
-	l := &tl.levels[0]
-	for l.end() <= t {
+	for tl.levels[0].end() <= t {
 		tl.grow()
 	}
+	l := &tl.levels[0]
 	return &l.buckets[max(0, int(t.Sub(l.start)/l.step))]
 }
 

@@ -103,18 +103,21 @@ func (p *place) connect(ctx context.Context, k *scenarios.Knobs) error {
 	return nil
 }
 
-// apply makes the knobs' values hold.
+// apply makes the knobs' values hold, once there is a connection.
 func (p *place) apply(k *scenarios.Knobs) {
+	p.applyHosts(k)
+	p.sending.SetNoDelay(!k.Producer.Nagle)
+	p.sender.SetRate(byteRate(k.Producer.Rate))
+	p.sender.SetChunk(int(k.Producer.Chunk))
+	p.receiver.SetRate(byteRate(k.Consumer.ReadRate))
+	p.receiver.SetChunk(int(k.Consumer.Chunk))
+}
+
+// applyHosts is the part of apply that needs no connection.
+func (p *place) applyHosts(k *scenarios.Knobs) {
 	p.applyNetwork(k)
 	p.hosts[ConsumerPort].SetWindow(int(k.Consumer.Window))
 	p.hosts[ConsumerPort].SetDelayedACK(k.Consumer.DelayedACK)
-	if p.sender != nil {
-		p.sending.SetNoDelay(!k.Producer.Nagle)
-		p.sender.SetRate(byteRate(k.Producer.Rate))
-		p.sender.SetChunk(int(k.Producer.Chunk))
-		p.receiver.SetRate(byteRate(k.Consumer.ReadRate))
-		p.receiver.SetChunk(int(k.Consumer.Chunk))
-	}
 }
 
 func (p *place) applyNetwork(k *scenarios.Knobs) {

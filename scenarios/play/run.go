@@ -98,6 +98,9 @@ func (r *Run) play(ctx context.Context) error {
 	stop()
 	if err != nil {
 		r.over.Store(int64(r.place.wire.Now()))
+		if ctx.Err() != nil {
+			return nil // the run was stopped
+		}
 		return fmt.Errorf("connect: %w", err)
 	}
 	r.mu.Lock()
@@ -192,7 +195,11 @@ func (r *Run) Set(knob, value string) error {
 	if err := r.knobs.Turn(knob, value); err != nil {
 		return err
 	}
-	r.place.apply(&r.knobs)
+	if r.connected {
+		r.place.apply(&r.knobs)
+	} else {
+		r.place.applyHosts(&r.knobs)
+	}
 	r.log.add(Entry{At: r.elapsed(), Kind: KnobTurned, Text: knob + " = " + r.knobs.Get(knob)})
 	return nil
 }

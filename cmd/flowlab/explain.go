@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"flowlab/scenarios"
+)
+
+func newExplain() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain NAME",
+		Short: "Explain what a built-in scenario teaches",
+		Example: `  flowlab explain lost-window-update
+  flowlab explain lost-window-update | less`,
+		Args:              one("the name of a scenario"),
+		ValidArgsFunction: completeScenario,
+		RunE: func(verb *cobra.Command, args []string) error {
+			s, err := scenarios.Builtin(args[0])
+			if err != nil {
+				return err
+			}
+			text := s.Explain
+			if colored() {
+				text = boldHeadings(text)
+			}
+			_, err = io.WriteString(verb.OutOrStdout(), text)
+			return err
+		},
+	}
+}
+
+// boldHeadings makes the headings of a Markdown text bold, as a terminal shows
+// them. Lines of code are indented, so none of them looks like one.
+func boldHeadings(markdown string) string {
+	var b strings.Builder
+	for line := range strings.Lines(markdown) {
+		if text, isHeading := strings.CutPrefix(line, "#"); isHeading {
+			line = fmt.Sprintf("\x1b[1m#%s\x1b[0m\n", strings.TrimSuffix(text, "\n"))
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"flowlab/capture"
+)
+
+// runSchema is absolute, as the scripts run in folders of their own.
+var runSchema, _ = filepath.Abs("../../docs/schema/run-1.json")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"flowlab": main})
+}
+
+// TestScripts runs testdata/*.txtar against the program. Each of them finds
+// stop.yaml, a scenario of one second, in its folder.
+func TestScripts(t *testing.T) {
+	stop, err := os.ReadFile("testdata/stop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			return os.WriteFile(filepath.Join(env.WorkDir, "stop.yaml"), stop, 0o666)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    exits,
+			"valid":    valid,
+			"readable": readable,
+		},
+	})
+}
+
+// exits CODE PROGRAM ARGS... runs a program that must exit with that code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	var exit *exec.ExitError
+	err = ts.Exec(args[1], args[2:]...)
+	switch {
+	case errors.As(err, &exit) && exit.ExitCode() == want, err == nil && want == 0:
+	case err == nil:
+		ts.Fatalf("exit code 0, want %d", want)
+	default:
+		ts.Fatalf("%v, want exit code %d", err, want)
+	}
+}
+
+// valid FILE holds a JSON file to the published schema of a run.
+func valid(ts *testscript.TestScript, _ bool, args []string) {
+	file, err := os.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer file.Close()
+	document, err := jsonschema.UnmarshalJSON(file)
+	ts.Check(err)
+	schema, err := jsonschema.NewCompiler().Compile(runSchema)
+	ts.Check(err)
+	ts.Check(schema.Validate(document))
+}
+
+// readable FILE reads a capture to its end, and leaves the number of its
+// packets in $packets.
+func readable(ts *testscript.TestScript, _ bool, args []string) {
+	file, err := capture.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer file.Close()
+	for n := 0; ; n++ {
+		_, err := file.Next()
+		if errors.Is(err, io.EOF) {
+			ts.Setenv("packets", strconv.Itoa(n))
+			return
+		}
+		ts.Check(err)
+	}
+}

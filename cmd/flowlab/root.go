@@ -1,0 +1,54 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"flowlab/scenarios"
+)
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "flowlab",
+		Short: "Shows who is holding the sender, and what would let it go",
+		Long: `Flowlab answers one question about a TCP transfer, at every instant: who is
+holding the sender, and what would let it go? It answers it in a lab that it
+runs itself. The lab is a network inside this process: it needs no privileges
+and touches nothing outside.
+
+Without a verb it opens the scenario picker.`,
+		Example: `  flowlab                                  choose a scenario and watch it
+  flowlab list                             the scenarios
+  flowlab explain reader-stops             what one of them teaches
+  flowlab run reader-stops                 watch it on screen
+  flowlab run reader-stops --headless      only the report
+  flowlab run stall.yaml --write out.pcapng
+                                           your own, with a capture for Wireshark`,
+		Version:                    version(),
+		Args:                       knownVerb,
+		SuggestionsMinimumDistance: 2,
+		SilenceErrors:              true, // main writes them, with their hints
+		SilenceUsage:               true,
+		RunE:                       pick,
+	}
+	root.SetFlagErrorFunc(func(verb *cobra.Command, err error) error {
+		return mistake("see "+verb.CommandPath()+" --help", "%v", err)
+	})
+	root.AddCommand(newList(), newExplain(), newRun())
+	return root
+}
+
+// knownVerb refuses what follows the program's name and is no verb.
+func knownVerb(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "see flowlab --help"
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean flowlab " + strings.Join(near, " or flowlab ") + "?"
+	} else if _, err := scenarios.Builtin(args[0]); err == nil {
+		hint = "to run the scenario: flowlab run " + args[0]
+	}
+	return mistake(hint, "unknown verb %q", args[0])
+}

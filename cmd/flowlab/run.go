@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"flowlab/report"
+	"flowlab/scenarios"
+	"flowlab/scenarios/play"
+	"flowlab/tui"
+)
+
+// usualSeed is the seed where none is asked for.
+const usualSeed = 1
+
+// running is what the flags of run say.
+type running struct {
+	headless bool
+	asJSON   bool
+	set      []string
+	write    string
+	force    bool
+	seed     uint64
+}
+
+func newRun() *cobra.Command {
+	r := &running{}
+	verb := &cobra.Command{
+		Use:   "run NAME|FILE",
+		Short: "Run a scenario and check what it expects",
+		Long: `Run a scenario: a built-in one by its name, or a file of your own by its path
+(it has a separator in it, or ends in .yaml or .yml).
+
+The run is shown on screen. With --headless or --json, or where there is no
+terminal, the script's lines go to standard error while it runs. At the end the
+report goes to standard output.
+
+The exit code is 0 if every expectation of the scenario was met, 1 if one was
+not, and 2 for wrong usage, an error, or a run that was interrupted.
+
+` + knobHelp(),
+		Example: `  flowlab run reader-stops
+  flowlab run ./stall.yaml --headless
+  flowlab run healthy --set network.loss=1% --set consumer.window=64KiB
+  flowlab run reader-stops --headless --write out.pcapng
+  flowlab run reader-stops --json | jq '.analysis.connections[0].directions[0].limits'`,
+		Args:              one("the name of a scenario or a file"),
+		ValidArgsFunction: completeScenario,
+		RunE: func(verb *cobra.Command, args []string) error {
+			s, err := scenarios.Find(args[0])
+			if err != nil {
+				return err
+			}
+			return r.run(verb.Context(), s)
+		},
+	}
+	flags := verb.Flags()
+	flags.SortFlags = false
+	flags.BoolVar(&r.headless, "headless", false, "no screen: only the report at the end")
+	flags.BoolVar(&r.asJSON, "json", false, "the report as JSON (docs/schema/run-1.json); headless")
+	flags.StringArrayVar(&r.set, "set", nil, "turn a knob before the run, `KNOB=VALUE`; may be repeated")
+	flags.StringVar(&r.write, "write", "", "write the packets to a new pcapng `FILE`")
+	flags.BoolVar(&r.force, "force", false, "let --write replace a file")
+	flags.Uint64Var(&r.seed, "seed", usualSeed, "the same `NUMBER`, the same random losses")
+	return verb
+}
+
+// run runs a scenario on screen, or without one.
+func (r *running) run(ctx context.Context, s *scenarios.Scenario) error {
+	s, err := withKnobs(s, r.set)
+	if err != nil {
+		return err
+	}
+	if r.headless || r.asJSON || !onTerminal() {
+		return r.play(ctx, s, narrate)
+	}
+	return withScreen(func() error { return r.play(ctx, s, tui.Watch) })
+}
+
+// play runs a scenario while it is watched, and reports. By then all that can
+// be wrong with the scenario is known: what is wrong with it writes no file.
+func (r *running) play(ctx context.Context, s *scenarios.Scenario, watch watch) error {
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	rec, err := record(r.write, r.force)
+	if err != nil {
+		return err
+	}
+	run, err := play.Start(ctx, s, play.Options{Seed: r.seed, Record: rec.file})
+	if err != nil {
+		return rec.close(err)
+	}
+	watching := watch(ctx, run, s)
+	run.Stop()
+	result, err := run.Wait()
+	switch {
+	case watching != nil:
+		err = watching
+	case result.Stopped && ctx.Err() != nil:
+		err = fmt.Errorf("interrupted after %.2f s of %v: the expectations were not checked", result.Length.Seconds(), s.End)
+	case errors.Is(err, context.Canceled):
+		err = nil // who watches left before the two had connected
+	}
+	err = rec.close(err)
+	if reporting := r.report(result); reporting != nil {
+		return reporting
+	}
+	rec.say(os.Stderr, result)
+	if err != nil {
+		return err
+	}
+	return met(result)
+}
+
+// watch shows a run until it is over, or until who watches has seen enough.
+type watch func(context.Context, *play.Run, *scenarios.Scenario) error
+
+// report writes the report to standard output.
+func (r *running) report(result *play.Result) error {
+	if r.asJSON {
+		return report.RunJSON(os.Stdout, result)
+	}
+	return report.Run(os.Stdout, result, report.Style{Color: colored()})
+}
+
+// met returns an error if an expectation was checked and not met.
+func met(result *play.Result) error {
+	unmet := 0
+	for _, c := range result.Checks {
+		if !c.Passed {
+			unmet++
+		}
+	}
+	if unmet == 0 || result.Stopped {
+		return nil
+	}
+	return failed(fmt.Sprintf("%s: %d of %d expectations not met", result.Scenario.Name, unmet, len(result.Checks)))
+}

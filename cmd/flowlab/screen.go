@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"flowlab/scenarios"
+	"flowlab/tui"
+)
+
+// exited is the error of a child that had the screen and has said itself what
+// was wrong: its exit code.
+type exited int
+
+func (e exited) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// withScreen does what needs the screen in a child of this process, so that the
+// terminal is put back whatever happens. It comes before anything is opened.
+func withScreen(do func() error) error {
+	ran, code, err := tui.Supervise(os.Args[1:])
+	switch {
+	case err != nil:
+		return err
+	case ran && code != exitFine:
+		return exited(code)
+	case ran:
+		return nil
+	}
+	return do()
+}
+
+// pick lets a scenario be chosen on screen, and runs it there.
+func pick(root *cobra.Command, _ []string) error {
+	if !onTerminal() {
+		root.SetOut(root.ErrOrStderr())
+		if err := root.Help(); err != nil {
+			return err
+		}
+		return mistake("flowlab list has the scenarios, and flowlab run NAME runs one without a screen",
+			"choosing a scenario on screen needs a terminal")
+	}
+	return withScreen(func() error {
+		ctx, stop := interruptible(root.Context())
+		defer stop()
+		s, err := tui.Pick(ctx, scenarios.Builtins())
+		if err != nil || s == nil {
+			return err
+		}
+		r := &running{seed: usualSeed}
+		return r.play(ctx, s, tui.Watch)
+	})
+}

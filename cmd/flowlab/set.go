@@ -1,0 +1,38 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"flowlab/scenarios"
+)
+
+// withKnobs returns a copy of a scenario with knobs turned, each written as
+// KNOB=VALUE. The error has all that are wrong.
+func withKnobs(s *scenarios.Scenario, settings []string) (*scenarios.Scenario, error) {
+	turned := *s
+	var wrong []error
+	for _, setting := range settings {
+		name, value, ok := strings.Cut(setting, "=")
+		if !ok {
+			wrong = append(wrong, mistake("write --set KNOB=VALUE, such as --set network.rtt=50ms", "--set %s: no value", setting))
+			continue
+		}
+		if err := turned.Knobs.Set(name, value); err != nil {
+			wrong = append(wrong, fmt.Errorf("--set %s: %w", setting, err))
+		}
+	}
+	return &turned, errors.Join(wrong...)
+}
+
+// knobHelp lists the knobs for the help text.
+func knobHelp() string {
+	var b strings.Builder
+	defaults := scenarios.DefaultKnobs()
+	b.WriteString("The knobs that --set turns, with their range, and what they are if neither it\nnor the scenario sets them:\n")
+	for _, k := range scenarios.AllKnobs() {
+		fmt.Fprintf(&b, "\n  %-21s %s (%s)\n    %s\n", k.Name, k.Range, defaults.Get(k.Name), k.Doc)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

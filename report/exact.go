@@ -1,0 +1,18 @@
+package report
+
+import (
+	"fmt"
+	"time"
+)
+
+// exact is a time in JSON: seconds with nine decimals, none of them lost on the
+// way through a floating-point number.
+type exact time.Duration
+
+func (e exact) MarshalJSON() ([]byte, error) {
+	sign, ns := "", int64(e)
+	if ns < 0 {
+		sign, ns = "-", -ns
+	}
+	return fmt.Appendf(nil, "%s%d.%09d", sign, ns/1e9, ns%1e9), nil
+}

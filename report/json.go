@@ -1,0 +1,94 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"flowlab/flow"
+	"flowlab/scenarios/play"
+)
+
+// run is docs/schema/run-1.json.
+type run struct {
+	Schema       string        `json:"schema"`
+	Scenario     string        `json:"scenario"`
+	Network      string        `json:"network"`
+	Seed         uint64        `json:"seed"`
+	Passed       bool          `json:"passed"`
+	Expectations []expectation `json:"expectations"`
+	Analysis     analysis      `json:"analysis"`
+	Truth        truth         `json:"truth"`
+}
+
+type expectation struct {
+	Text   string `json:"text"`
+	Passed bool   `json:"passed"`
+	Found  string `json:"found"`
+}
+
+// truth is what endpoints and stacks say of themselves.
+type truth struct {
+	Producer     held  `json:"producer"`
+	Consumer     held  `json:"consumer"`
+	Written      int64 `json:"written"`
+	Blocked      exact `json:"blocked"`
+	Read         int64 `json:"read"`
+	ReceiveQueue int   `json:"receive_queue"`
+}
+
+type held struct {
+	Limits []limit `json:"limits"`
+}
+
+// RunJSON writes what a run came to, as one JSON document of the schema
+// flowlab/run/1. The error is that of w.
+func RunJSON(w io.Writer, r *play.Result) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(run{
+		Schema:       "flowlab/run/1",
+		Scenario:     r.Scenario.Name,
+		Network:      "userspace",
+		Seed:         r.Seed,
+		Passed:       r.Passed && !r.Stopped,
+		Expectations: expectationsOf(r),
+		Analysis:     analysisOf(r),
+		Truth: truth{
+			Producer:     held{limitsOf(&r.Truth.Producer)},
+			Consumer:     held{limitsOf(&r.Truth.Consumer)},
+			Written:      r.Truth.Sent.Written,
+			Blocked:      exact(r.Truth.Sent.Blocked),
+			Read:         r.Truth.Read,
+			ReceiveQueue: r.Truth.ReceiveQueue,
+		},
+	})
+}
+
+func expectationsOf(r *play.Result) []expectation {
+	list := []expectation{}
+	for _, c := range r.Checks {
+		e := expectation{Text: c.Text, Passed: c.Passed, Found: c.Found}
+		if r.Stopped {
+			e.Passed, e.Found = false, unchecked(r)
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// limit is how long one cause held a sender.
+type limit struct {
+	Cause   flow.Cause `json:"cause"`
+	Seconds exact      `json:"seconds"`
+	Share   float64    `json:"share"`
+}
+
+// limitsOf lists the causes that took any time, by time.
+func limitsOf(l *flow.Limits) []limit {
+	list := []limit{}
+	for _, c := range causesOf(l) {
+		list = append(list, limit{Cause: c, Seconds: exact(l[c]), Share: l.Share(c)})
+	}
+	return list
+}

@@ -1,0 +1,27 @@
+package report
+
+import (
+	"flowlab/diagnose"
+	"flowlab/flow"
+	"flowlab/scenarios"
+	"flowlab/scenarios/play"
+)
+
+// roles names the two sides of a run's connection: the producer opens it.
+var roles = [2]scenarios.Role{flow.Client: scenarios.Producer, flow.Server: scenarios.Consumer}
+
+// producerView is the connection as the producer's host saw it, nil if it saw
+// none. The report goes by it, for it is the producer that is held.
+func producerView(r *play.Result) *diagnose.View { return viewAt(r, play.ProducerPort) }
+
+func viewAt(r *play.Result, port int) *diagnose.View {
+	for i := range r.Views {
+		if r.Views[i].Interface == port {
+			return &r.Views[i]
+		}
+	}
+	return nil
+}
+
+// producing is the direction in which the producer sends.
+func producing(v *diagnose.View) *diagnose.DirectionView { return &v.Directions[flow.Client] }

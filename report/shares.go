@@ -1,0 +1,41 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flowlab/diagnose"
+	"flowlab/flow"
+)
+
+// shares draws how long each cause held the producer, the longest first.
+func (p *page) shares(d *diagnose.DirectionView) {
+	p.heading("what held the %s", roles[d.From])
+	for _, c := range causesOf(&d.Limits) {
+		share := d.Limits.Share(c)
+		row := fmt.Sprintf("  %-17v %9s %8s  ", c, seconds(d.Limits[c]), percent(share))
+		p.line("%s%s", row, bar(share, width-len(row)))
+	}
+}
+
+// causesOf returns the causes that took any time, by time.
+func causesOf(l *flow.Limits) []flow.Cause {
+	var causes []flow.Cause
+	for c, d := range l {
+		if d > 0 {
+			causes = append(causes, flow.Cause(c))
+		}
+	}
+	slices.SortStableFunc(causes, func(a, b flow.Cause) int { return int(l[b] - l[a]) })
+	return causes
+}
+
+// eighths are the block elements, each an eighth of a column wider.
+var eighths = [...]string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}
+
+// bar draws a share of so many columns.
+func bar(share float64, columns int) string {
+	n := int(share*float64(columns)*8 + 0.5)
+	return strings.Repeat("█", n/8) + eighths[n%8]
+}

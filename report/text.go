@@ -1,0 +1,42 @@
+package report
+
+import (
+	"io"
+
+	"flowlab/scenarios/play"
+)
+
+// Run writes what a run came to, as text for people. The error is that of w.
+func Run(w io.Writer, r *play.Result, style Style) error {
+	p := &page{style: style}
+	p.title(r)
+	if v := producerView(r); v != nil {
+		d := producing(v)
+		p.shares(d)
+		p.findings(v)
+		if windowTooSmall(d) {
+			p.allowance(r, v)
+		}
+		p.stalls(r, d)
+		p.events(v)
+		p.transfer(v)
+		p.vantages(r)
+	}
+	p.expectations(r)
+	p.origin(r)
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// title writes what ran and what came of it.
+func (p *page) title(r *play.Result) {
+	p.line("%s", p.style.bold(r.Scenario.Name+": "+r.Scenario.Title))
+	p.line("%s %s", p.style.bold("verdict:"), wrap(verdict(r), len("verdict: "), 2))
+}
+
+// origin writes what it takes to see the same again.
+func (p *page) origin(r *play.Result) {
+	p.line("")
+	p.line("seed %d, userspace network, %s packets at %d interfaces in %s",
+		r.Seed, grouped(r.Source.Packets), len(r.Interfaces), seconds(r.Length))
+}

@@ -1,0 +1,43 @@
+// Package tui shows a running scenario on a terminal, and lets one be chosen.
+//
+// [Watch] draws a run while it goes on: the pipe from producer to consumer, who
+// holds the sender and who must let it go, the advertised window and the bytes
+// in flight over time, what held the sender in each part of that time, what the
+// script says, and the log of events. [Pick] is a list of scenarios to choose
+// from.
+//
+//	producer       send buffer    wire, rtt 20 ms   receive buffer consumer
+//	writes 0 B/s   [############] ................. [############] reads 0 B/s
+//	BLOCKED        512 KiB        in flight 0 B     128 KiB FULL   STOPPED
+//	held by RECEIVE WINDOW for 2.2 s: the consumer does not read its socket
+//
+// # Keys
+//
+// While a run is shown:
+//
+//	left, -    less:  turn consumer.read-rate down a step
+//	right, +   more:  turn it up a step
+//	0          stop reading
+//	u          read without limit
+//	space      freeze the picture, or let it go on; the run goes on either way
+//	q, Esc     quit; Ctrl-C does too
+//
+// # How it is drawn
+//
+// A picture is made from one immutable [play.Snapshot] and from nothing else.
+// It is drawn thirty times a second at most, and only if the snapshot, the size
+// of the terminal or what a key chose has changed; of that, only the cells that
+// differ are sent. The pipeline is never locked and never waits.
+//
+// Every colour stands beside a letter or a glyph that says the same, so the
+// screen can be read without colours, as it must be with NO_COLOR. A terminal
+// that has no UTF-8, or that gives box characters two columns, is drawn in
+// ASCII.
+//
+// # Leaving the terminal as it was
+//
+// Watch and Pick put the terminal back when they return, and also when they
+// panic. To end them on SIGTERM or SIGHUP, give them a context that such a
+// signal ends. What nothing within a process can outlive, a panic in any other
+// goroutine or SIGKILL, is for the process around it to mend: [Supervise].
+package tui

@@ -1,0 +1,179 @@
+package tui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"flowlab/scenarios"
+	"flowlab/scenarios/play"
+)
+
+var update = flag.Bool("update", false, "write what is drawn to testdata")
+
+// testScreen is a screen on a terminal that is only simulated.
+func testScreen(t testing.TB, width, height int) (*screen, tcell.SimulationScreen) {
+	t.Helper()
+	terminal := tcell.NewSimulationScreen("UTF-8")
+	s, err := newScreen(terminal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.close)
+	terminal.SetSize(width, height)
+	return s, terminal
+}
+
+// shownOn returns a terminal's rows, without the blanks at their ends.
+func shownOn(terminal tcell.SimulationScreen) string {
+	cells, width, height := terminal.GetContents()
+	var b strings.Builder
+	for y := range height {
+		var row strings.Builder
+		for _, c := range cells[y*width : (y+1)*width] {
+			row.WriteString(string(c.Runes))
+		}
+		b.WriteString(strings.TrimRight(row.String(), " ") + "\n")
+	}
+	return b.String()
+}
+
+// golden compares with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs (-want +got); -update accepts it:\n%s", file, diff)
+	}
+}
+
+// scenes are what is drawn in every size.
+var scenes = map[string]func() *scene{
+	"stalled": func() *scene { return testScene(3200 * time.Millisecond) },
+	"healthy": func() *scene { return testScene(900 * time.Millisecond) },
+	"over": func() *scene {
+		return over(testScene(6*time.Second),
+			play.Check{Text: "zero-window from consumer between 1s and 2s at least 1", Passed: true, Found: "1"},
+			play.Check{Text: "window-probe from producer between 1s and 4s at least 8", Found: "3"})
+	},
+}
+
+func TestScreens(t *testing.T) {
+	for name, scene := range scenes {
+		for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}, {60, 16}, {50, 10}} {
+			name := fmt.Sprintf("%s-%dx%d", name, size[0], size[1])
+			t.Run(name, func(t *testing.T) {
+				screen, terminal := testScreen(t, size[0], size[1])
+				screen.draw(scene().draw)
+				golden(t, name, shownOn(terminal))
+			})
+		}
+	}
+}
+
+// TestWithoutConnection: the first picture of a run has nothing to show yet.
+func TestWithoutConnection(t *testing.T) {
+	screen, terminal := testScreen(t, 80, 24)
+	s := testScene(0)
+	s.snapshot = &play.Snapshot{Start: testStart, Knobs: s.scenario.Knobs}
+	screen.draw(s.draw)
+	golden(t, "start-80x24", shownOn(terminal))
+}
+
+// TestWithoutColour: no cell has a colour, and the same is to be read.
+func TestWithoutColour(t *testing.T) {
+	t.Setenv("NO_COLOR", "1")
+	screen, terminal := testScreen(t, 80, 24)
+	screen.draw(scenes["stalled"]().draw)
+	golden(t, "stalled-80x24", shownOn(terminal))
+	cells, width, _ := terminal.GetContents()
+	for i, c := range cells {
+		if fg, bg, _ := c.Style.Decompose(); fg != tcell.ColorDefault || bg != tcell.ColorDefault {
+			t.Fatalf("column %d of row %d, %q, has a colour", i%width, i/width, c.Runes)
+		}
+	}
+}
+
+// TestInASCII: a terminal without UTF-8 gets nothing but ASCII.
+func TestInASCII(t *testing.T) {
+	screen, terminal := testScreen(t, 80, 24)
+	screen.glyphs = &asciiGlyphs
+	screen.draw(scenes["stalled"]().draw)
+	got := shownOn(terminal)
+	for _, r := range got {
+		if r > '~' {
+			t.Errorf("%q is drawn", r)
+		}
+	}
+	golden(t, "stalled-80x24-ascii", got)
+}
+
+// TestOddTexts: what stands in somebody's file may be wide, or a command to the
+// terminal.
+func TestOddTexts(t *testing.T) {
+	screen, terminal := testScreen(t, 80, 24)
+	s := testScene(3200 * time.Millisecond)
+	s.scenario.Title = strings.Repeat("読み手が止まる", 8)
+	s.snapshot.Caption = "a\x1b[2Jb\tc\u009bd é👩‍💻 " + strings.Repeat("word ", 60)
+	screen.draw(s.draw)
+	got := shownOn(terminal)
+	if strings.ContainsAny(got, "\x1b\t\u009b") {
+		t.Error("a control character is drawn")
+	}
+	golden(t, "odd-texts-80x24", got)
+}
+
+// TestResize: what is left of a larger picture does not stay.
+func TestResize(t *testing.T) {
+	screen, terminal := testScreen(t, 120, 40)
+	screen.draw(scenes["healthy"]().draw)
+	terminal.SetSize(80, 24)
+	screen.draw(scenes["stalled"]().draw)
+	golden(t, "stalled-80x24", shownOn(terminal))
+}
+
+// TestSizes draws in every size there may be, and must not panic.
+func TestSizes(t *testing.T) {
+	list := &picker{list: scenarios.Builtins()}
+	f := frame{glyphs: &unicodeGlyphs}
+	draw := func(width, height int) {
+		f.reset(width, height)
+		scenes["stalled"]().draw(&f)
+		f.reset(width, height)
+		list.draw(&f)
+	}
+	for n := range 100 {
+		draw(n, 30)
+		draw(90, n)
+	}
+	draw(1000, 300)
+}
+
+func BenchmarkFrame(b *testing.B) {
+	screen, _ := testScreen(b, 200, 60)
+	a, c := scenes["healthy"](), scenes["stalled"]()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if i%2 == 0 {
+			screen.draw(a.draw)
+		} else {
+			screen.draw(c.draw)
+		}
+	}
+}

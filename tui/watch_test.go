@@ -1,0 +1,222 @@
+package tui
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+
+	"flowlab/scenarios"
+	"flowlab/scenarios/play"
+)
+
+// startRun starts a run that is over after a while.
+func startRun(t *testing.T, end time.Duration) (*play.Run, *scenarios.Scenario) {
+	t.Helper()
+	s := &scenarios.Scenario{Name: "short", Title: "A short run", Knobs: scenarios.DefaultKnobs(), End: end}
+	s.Knobs.Network.Rate = 10_000_000
+	run, err := play.Start(t.Context(), s, play.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { run.Stop(); <-run.Done() })
+	return run, s
+}
+
+// showing is a watch of a run that was given its screen.
+type showing struct {
+	*watch
+	terminal tcell.SimulationScreen
+	ended    chan error
+}
+
+func show(ctx context.Context, t *testing.T, run *play.Run, s *scenarios.Scenario) showing {
+	t.Helper()
+	screen, terminal := testScreen(t, 80, 24)
+	w := showing{newWatch(screen, run, s), terminal, make(chan error, 1)}
+	go func() { w.ended <- w.show(ctx) }()
+	return w
+}
+
+func (w showing) key(k tcell.Key, r rune) { w.terminal.InjectKey(k, r, tcell.ModNone) }
+
+// wait returns when the watch has ended.
+func (w showing) wait(t *testing.T) {
+	t.Helper()
+	select {
+	case err := <-w.ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("still shown after 10 s")
+	}
+}
+
+// TestQuit: to quit stops the run, and gives the terminal back.
+func TestQuit(t *testing.T) {
+	for name, key := range map[string]tcell.Key{"q": tcell.KeyRune, "Esc": tcell.KeyEscape, "Ctrl-C": tcell.KeyCtrlC} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run, s := startRun(t, time.Hour)
+			w := show(t.Context(), t, run, s)
+			w.key(key, 'q')
+			w.wait(t)
+			<-run.Done()
+			if _, width, _ := w.terminal.GetContents(); width != 0 {
+				t.Error("the terminal was not given back")
+			}
+		})
+	}
+}
+
+// TestContextEnds: the screen goes, and the run is its owner's.
+func TestContextEnds(t *testing.T) {
+	run, s := startRun(t, time.Hour)
+	ctx, cancel := context.WithCancel(t.Context())
+	w := show(ctx, t, run, s)
+	cancel()
+	w.wait(t)
+	select {
+	case <-run.Done():
+		t.Error("the run was stopped")
+	default:
+	}
+}
+
+// TestKeysTurnTheReadRate: a key reaches the running lab.
+func TestKeysTurnTheReadRate(t *testing.T) {
+	run, s := startRun(t, time.Hour)
+	screen, _ := testScreen(t, 80, 24)
+	w := newWatch(screen, run, s)
+	waitFor(t, "data", func() bool { return run.Snapshot().Producer.Written > 0 })
+	for _, c := range []struct {
+		key  string
+		want string
+	}{{"left", "consumer.read-rate = 20MB/s"}, {"0", "consumer.read-rate = 0"}} {
+		w.press(c.key)
+		waitFor(t, c.want, func() bool {
+			log := run.Snapshot().Log
+			return len(log) > 0 && log[len(log)-1].Text == c.want ||
+				len(log) > 1 && log[len(log)-2].Text == c.want
+		})
+	}
+}
+
+// TestFreeze: a frozen picture stays, and its run goes on.
+func TestFreeze(t *testing.T) {
+	run, s := startRun(t, time.Hour)
+	screen, _ := testScreen(t, 80, 24)
+	w := newWatch(screen, run, s)
+	w.tick(time.Now())
+	frozen := w.scene.snapshot
+	w.press(" ")
+	waitFor(t, "a later snapshot", func() bool { return run.Snapshot().At > frozen.At })
+	w.tick(time.Now())
+	if w.scene.snapshot != frozen || w.drawn.snapshot != frozen {
+		t.Error("the frozen picture changed")
+	}
+	w.press(" ")
+	w.tick(time.Now())
+	if w.scene.snapshot == frozen {
+		t.Error("the picture does not go on")
+	}
+}
+
+// TestDrawsOnlyChanges: what is the same is not drawn again.
+func TestDrawsOnlyChanges(t *testing.T) {
+	run, s := startRun(t, time.Hour)
+	screen, terminal := testScreen(t, 80, 24)
+	w := newWatch(screen, run, s)
+	w.press(" ") // so that the snapshot stays
+	w.tick(time.Now())
+	terminal.Clear() // a picture drawn anew would be seen
+	w.tick(time.Now())
+	terminal.Show()
+	if got := strings.TrimSpace(shownOn(terminal)); got != "" {
+		t.Errorf("drawn again:\n%s", got)
+	}
+	terminal.SetSize(100, 30)
+	w.tick(time.Now())
+	if got := shownOn(terminal); !strings.Contains(got, "A short run") {
+		t.Errorf("not drawn in its new size:\n%s", got)
+	}
+}
+
+// TestNotice: what is wrong with a key is said for a while.
+func TestNotice(t *testing.T) {
+	run, s := startRun(t, time.Hour)
+	screen, terminal := testScreen(t, 80, 24)
+	w := newWatch(screen, run, s)
+	now := time.Now()
+	w.notify("no such value", now)
+	w.tick(now.Add(noticeTime / 2))
+	if got := shownOn(terminal); !strings.Contains(got, "no such value") {
+		t.Errorf("not said:\n%s", got)
+	}
+	w.tick(now.Add(2 * noticeTime))
+	if got := shownOn(terminal); strings.Contains(got, "no such value") || !strings.Contains(got, "q quit") {
+		t.Errorf("still said:\n%s", got)
+	}
+}
+
+// TestOver: the final state stays with its outcome until the user quits.
+func TestOver(t *testing.T) {
+	run, s := startRun(t, 200*time.Millisecond)
+	w := show(t.Context(), t, run, s)
+	waitFor(t, "the outcome", func() bool { return strings.Contains(rowsOf(w.terminal), "The run is over.") })
+	select {
+	case <-w.ended:
+		t.Fatal("the final state did not stay")
+	default:
+	}
+	w.key(tcell.KeyRune, 'q')
+	w.wait(t)
+}
+
+// TestPanicWhileDrawing: the terminal is given back before the panic is told.
+func TestPanicWhileDrawing(t *testing.T) {
+	run, _ := startRun(t, time.Hour)
+	screen, terminal := testScreen(t, 80, 24)
+	defer func() {
+		if recover() == nil {
+			t.Error("the panic was swallowed")
+		}
+		if _, width, _ := terminal.GetContents(); width != 0 {
+			t.Error("the terminal was not given back")
+		}
+	}()
+	newWatch(screen, run, nil).show(t.Context()) // there is no title to draw
+}
+
+// rowsOf is what a terminal shows, read while another goroutine draws.
+func rowsOf(terminal tcell.SimulationScreen) string {
+	width, height := terminal.Size()
+	var b strings.Builder
+	for y := range height {
+		for x := range width {
+			text, _, _ := terminal.Get(x, y)
+			b.WriteString(text)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// waitFor returns when something is so; it looks as often as a run makes
+// snapshots.
+func waitFor(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	look := time.NewTicker(time.Second / 60)
+	defer look.Stop()
+	tooLong := time.After(10 * time.Second)
+	for !so() {
+		select {
+		case <-look.C:
+		case <-tooLong:
+			t.Fatalf("%s: not after 10 s", what)
+		}
+	}
+}
