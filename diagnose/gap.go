@@ -11,17 +11,20 @@ import (
 // allowed: the slack.
 const late = 20 * time.Millisecond
 
+// spread is over how long a path with a short round trip may spread a flight.
+const spread = 5 * time.Millisecond
+
 // decide settles the gap that a new segment ends, by what made its sender send
 // again. Segments that follow each other more closely than the path could tell
-// apart are one flight and leave the gap open, for a round trip at the most:
-// what the sender waited for after the flight decides about all of it.
+// apart are one flight and leave the gap open, for a round trip or a spread at
+// the most: what the sender waited for after the flight decides about all of it.
 func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
 	quiet, gap := t.Sub(h.run.last), t.Sub(h.lastSend)
-	clocked := h.run.any && quiet <= h.slack+spacing
+	clocked := h.run.any && quiet <= h.slack+spacing || h.likeNagle(length) && quiet <= gap/8
 	opened := h.run.any && quiet <= max(h.slack+spacing+h.turn/2, min(late, gap/2)) && h.run.room < h.smss() && length >= h.run.room
 	flight := gap <= max(spacing, h.turn/4)
 	if gap > spacing {
-		h.noteEnd()
+		h.noteEnd(gap)
 	}
 	switch {
 	case opened:
@@ -29,7 +32,7 @@ func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
 	case h.probed:
 		h.close(h.opened, flow.ReceiveWindow, h.whoReads())
 		h.close(t, flow.Application, flow.SenderApplication)
-	case flight && t.Sub(h.settled) <= h.rtt:
+	case flight && t.Sub(h.settled) <= max(h.rtt, spread):
 	case clocked && !flight:
 		h.close(h.opened, flow.ReceiveWindow, h.whoReads())
 		h.closeClocked(t, length)
@@ -41,18 +44,21 @@ func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
 	}
 }
 
-// noteEnd enters whether a flight ended in a short segment.
-func (h *holder) noteEnd() {
+// noteEnd enters that a flight ended, in a short segment or a full one, and how
+// long the sender then waited. A long wait tells more than a short one, which may
+// be the path's doing.
+func (h *holder) noteEnd(wait time.Duration) {
 	end := 0.0
 	if h.short {
 		end = 1
 	}
-	h.shortEnds += (end - h.shortEnds) / 16
+	weight := min(1, wait.Seconds()/max(4*h.rtt, 50*time.Millisecond).Seconds())
+	h.shortEnds += (end - h.shortEnds) * weight
 }
 
-// ownPace tells whether the last flight ended short and most flights do: the
-// mark of an application that sends as it goes. Where more data waits than the
-// path takes, a flight ends short by chance only.
+// ownPace tells whether the last flight ended short and most waits are for what
+// comes after such a one: the mark of an application that sends as it goes.
+// Where more data waits than the path takes, a flight ends short by chance only.
 func (h *holder) ownPace() bool { return h.short && h.shortEnds >= 0.5 }
 
 // filled tells whether a flight is about as large as the path has carried.
@@ -81,11 +87,17 @@ func (h *holder) full(length int) bool { return length >= h.mss-40 }
 // (RFC 5681 2).
 func (h *holder) smss() int { return max(h.mss-40, min(h.largest, h.mss)) }
 
+// likeNagle tells whether a segment of that length may be one that Nagle's
+// algorithm held: short, and sent when an ACK left nothing in flight.
+func (h *holder) likeNagle(length int) bool {
+	return !h.full(length) && h.run.cleared && h.run.pure && h.run.moved
+}
+
 // closeClocked settles a gap that ended at the arrival of an ACK though there
 // was room all the time.
 func (h *holder) closeClocked(t flow.Time, length int) {
 	switch {
-	case !h.full(length) && h.run.cleared && h.run.pure && h.run.moved:
+	case h.likeNagle(length):
 		h.nagled = t
 	case h.ownPace(), h.short && !h.filled(h.run.flight):
 		h.close(t, flow.Application, flow.SenderApplication)

@@ -49,7 +49,7 @@ type holder struct {
 	settled   flow.Time // all before this is settled
 	lastSend  flow.Time
 	short     bool    // the last segment sent was not full
-	shortEnds float64 // the part of the latest flights that ended in a short segment
+	shortEnds float64 // the part of the latest waiting that was after a short segment
 	run       ackRun
 	opened    flow.Time // when credit that had been short became enough, within this gap
 

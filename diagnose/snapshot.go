@@ -82,7 +82,9 @@ func (d *Direction) view(now flow.Time, span flow.Interval, columns int) Directi
 	open := verdict{Interval: flow.Interval{Start: since, End: now.Add(-d.shift)}, cause: cause, heldBy: by}
 	if since != 0 && open.Length() > 0 {
 		v.Limits[cause] += open.Length()
-		v.Now.Undecided = open.Length()
+		if !d.holder.probed { // who probes has data, and no window: that much is certain
+			v.Now.Undecided = open.Length()
+		}
 	} else {
 		open.Interval = flow.Interval{}
 	}

@@ -20,7 +20,7 @@ func (h *holder) whoReads() flow.HeldBy {
 // answered tells whether the window opened in the answer to a probe, by so much
 // that it must have been open for a while.
 func (h *holder) answered() bool {
-	return h.run.last.Sub(h.lastProbe) <= h.rtt+h.slack && h.edge.Sub(h.una) >= h.unread.largest/2
+	return h.run.last.Sub(h.lastProbe) <= h.rtt+late && h.edge.Sub(h.una) >= h.unread.largest/2
 }
 
 // likely is the cause that holds the sender in the gap that is still open, as

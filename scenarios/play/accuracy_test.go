@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"flowlab/flow"
 	"flowlab/scenarios"
@@ -15,8 +16,22 @@ import (
 // points of 100.
 const worst = 5
 
-// TestVerdictAgainstTruth runs every scenario and holds what the packets say, at
-// either host, against what the sending stack says of itself.
+// variants are transfers that no built-in scenario shows: paths and
+// applications at which a verdict could go wrong.
+var variants = map[string][]string{
+	"steady application, 16 KiB every 6.5 ms":    {"producer.rate", "2.5MB/s", "network.rate", "50Mbit/s"},
+	"steady application, 1 KiB every ms":         {"producer.rate", "1MB/s", "producer.chunk", "1KiB", "network.rate", "50Mbit/s"},
+	"slow reader on a short path":                {"network.rtt", "1ms", "consumer.read-rate", "5MB/s", "network.rate", "200Mbit/s"},
+	"slow path with a short queue, IPv6":         {"network.rate", "5Mbit/s", "network.queue", "64KiB", "network.ip", "6"},
+	"fast path, short round trip":                {"network.rtt", "2ms", "network.rate", "100Mbit/s"},
+	"long path with losses":                      {"network.rtt", "50ms", "network.rate", "20Mbit/s", "network.loss", "0.5%"},
+	"window a little smaller than a long path":   {"network.rtt", "200ms", "network.rate", "10Mbit/s", "consumer.window", "128KiB"},
+	"reader and path about as fast as the other": {"consumer.read-rate", "3MB/s", "network.rate", "50Mbit/s"},
+}
+
+// TestVerdictAgainstTruth runs every scenario, and the variants, and holds what
+// the packets say, at either host, against what the sending stack says of
+// itself.
 func TestVerdictAgainstTruth(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures accuracy, which the race detector's slowness would spoil")
@@ -24,28 +39,25 @@ func TestVerdictAgainstTruth(t *testing.T) {
 	var mu sync.Mutex
 	var table strings.Builder
 	t.Cleanup(func() { t.Logf("share of time by cause, in %%, and the error in points\n%s", &table) })
+	measure := func(t *testing.T, name string, s *scenarios.Scenario) {
+		t.Parallel()
+		result := play(t, s)
+		mu.Lock()
+		defer mu.Unlock()
+		for _, v := range result.Views {
+			compare(t, &table, name, v.Interface, &v.Directions[flow.Client].Limits, &result.Truth.Producer)
+		}
+		for _, c := range result.Checks {
+			if !c.Passed {
+				t.Errorf("%s: found %s", c.Text, c.Found)
+			}
+		}
+	}
 	for _, s := range scenarios.Builtins() {
-		t.Run(s.Name, func(t *testing.T) {
-			t.Parallel()
-			run, err := Start(t.Context(), s, Options{Seed: 1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			result, err := run.Wait()
-			if err != nil {
-				t.Fatal(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for _, v := range result.Views {
-				compare(t, &table, s.Name, v.Interface, &v.Directions[flow.Client].Limits, &result.Truth.Producer)
-			}
-			for _, c := range result.Checks {
-				if !c.Passed {
-					t.Errorf("%s: found %s", c.Text, c.Found)
-				}
-			}
-		})
+		t.Run(s.Name, func(t *testing.T) { measure(t, s.Name, s) })
+	}
+	for name, knobs := range variants {
+		t.Run(name, func(t *testing.T) { measure(t, name, with(t, 4*time.Second, knobs...)) })
 	}
 }
 

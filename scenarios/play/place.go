@@ -44,10 +44,12 @@ var addresses = map[int][2]netip.Addr{
 	6: {netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")},
 }
 
-// build makes the wire and the hosts, and begins to capture.
-func build(k *scenarios.Knobs, seed uint64) (*place, error) {
+// build makes the wire and the hosts, and begins to capture if asked to.
+func build(k *scenarios.Knobs, seed uint64, tapped bool) (*place, error) {
 	p := &place{wire: lab.NewWire(seed)}
-	p.tap = p.wire.Tap()
+	if tapped {
+		p.tap = p.wire.Tap()
+	}
 	addrs := addresses[k.Network.IP]
 	for i, name := range []string{"producer", "consumer"} {
 		h, err := netstack.NewHost(p.wire, netstack.Options{

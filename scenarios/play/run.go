@@ -58,7 +58,7 @@ const columns = 400
 // Start begins to run a scenario. It ends at the scenario's end, or when ctx is
 // done; see [Run.Wait].
 func Start(ctx context.Context, s *scenarios.Scenario, o Options) (*Run, error) {
-	p, err := build(&s.Knobs, o.Seed)
+	p, err := build(&s.Knobs, o.Seed, true)
 	if err != nil {
 		return nil, err
 	}
