@@ -21,7 +21,7 @@ const spread = 5 * time.Millisecond
 func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
 	quiet, gap := t.Sub(h.run.last), t.Sub(h.lastSend)
 	clocked := h.run.any && quiet <= h.slack+spacing || h.likeNagle(length) && quiet <= gap/8
-	opened := h.run.any && quiet <= max(h.slack+spacing+h.turn/2, min(late, gap/2)) && h.run.room < h.smss() && length >= h.run.room
+	opened := h.run.any && h.usesRoom(length) && quiet <= max(h.slack+spacing+h.turn/2, min(late, gap/2))
 	flight := gap <= max(spacing, h.turn/4)
 	if gap > spacing {
 		h.noteEnd(gap)
@@ -42,6 +42,13 @@ func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
 		h.close(h.opened, flow.ReceiveWindow, h.whoReads())
 		h.close(t, flow.Congestion, flow.Path)
 	}
+}
+
+// usesRoom tells whether a segment takes all the room that there was before the
+// latest ACKs, or is now: a sender that had waited for more sends what it may.
+// Scaling rounds the edge, so the two can differ by a few bytes.
+func (h *holder) usesRoom(length int) bool {
+	return h.run.room < h.smss() && (length >= h.run.room || length >= h.room())
 }
 
 // noteEnd enters that a flight ended, in a short segment or a full one, and how

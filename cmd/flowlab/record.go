@@ -18,12 +18,6 @@ type recording struct {
 	whole bool // all was written
 }
 
-// interfaces are where a lab's packets are seen.
-var interfaces = []capture.Interface{
-	play.ProducerPort: {Name: "producer", LinkType: capture.RawIP},
-	play.ConsumerPort: {Name: "consumer", LinkType: capture.RawIP},
-}
-
 // record begins a file at path, or none if path is empty.
 func record(path string, overwrite bool) (*recording, error) {
 	if path == "" {
@@ -32,7 +26,7 @@ func record(path string, overwrite bool) (*recording, error) {
 		}
 		return &recording{}, nil
 	}
-	file, err := capture.Create(path, interfaces, overwrite)
+	file, err := capture.Create(path, play.Interfaces(), overwrite)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return nil, mistake("choose another name, or add --force to replace it", "%s exists already", path)
@@ -63,6 +57,6 @@ func (r *recording) close(err error) error {
 // say tells what was written.
 func (r *recording) say(w io.Writer, result *play.Result) {
 	if r.whole {
-		fmt.Fprintf(w, "wrote %s: %d packets on %d interfaces\n", r.path, result.Source.Packets, len(interfaces))
+		fmt.Fprintf(w, "wrote %s: %d packets on %d interfaces\n", r.path, result.Source.Packets, len(result.Interfaces))
 	}
 }

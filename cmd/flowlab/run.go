@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -102,8 +101,6 @@ func (r *running) play(ctx context.Context, s *scenarios.Scenario, watch watch) 
 		err = watching
 	case result.Stopped && ctx.Err() != nil:
 		err = fmt.Errorf("interrupted after %.2f s of %v: the expectations were not checked", result.Length.Seconds(), s.End)
-	case errors.Is(err, context.Canceled):
-		err = nil // who watches left before the two had connected
 	}
 	err = rec.close(err)
 	if reporting := r.report(result); reporting != nil {

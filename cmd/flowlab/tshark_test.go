@@ -11,6 +11,7 @@ import (
 
 	"flowlab/internal/need"
 	"flowlab/scenarios"
+	"flowlab/scenarios/play"
 )
 
 // counted is as much of a run's JSON as the counts need.
@@ -39,8 +40,8 @@ func TestTsharkCountsTheSame(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			run := runs[s.Name]
 			connections := run.wait(t).Analysis.Connections
-			if len(connections) != len(interfaces) {
-				t.Fatalf("%d connections, want one at each of %d interfaces", len(connections), len(interfaces))
+			if len(connections) != len(play.Interfaces()) {
+				t.Fatalf("%d connections, want one at each of %d interfaces", len(connections), len(play.Interfaces()))
 			}
 			for _, c := range connections {
 				flowlab := 0

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 
+	"flowlab/capture"
 	"flowlab/flow"
 	"flowlab/lab"
 	"flowlab/lab/netstack"
@@ -17,6 +18,14 @@ const (
 	ProducerPort = 0
 	ConsumerPort = 1
 )
+
+// Interfaces are the points at which a run's packets are seen, by port.
+func Interfaces() []capture.Interface {
+	return []capture.Interface{
+		ProducerPort: {Name: "producer", LinkType: capture.RawIP},
+		ConsumerPort: {Name: "consumer", LinkType: capture.RawIP},
+	}
+}
 
 // port is where the consumer listens: discard (RFC 863), which is what it does.
 const port = 9
@@ -51,9 +60,9 @@ func build(k *scenarios.Knobs, seed uint64, tapped bool) (*place, error) {
 		p.tap = p.wire.Tap()
 	}
 	addrs := addresses[k.Network.IP]
-	for i, name := range []string{"producer", "consumer"} {
+	for i, iface := range Interfaces() {
 		h, err := netstack.NewHost(p.wire, netstack.Options{
-			Name:       name,
+			Name:       iface.Name,
 			Addrs:      []netip.Addr{addrs[i]},
 			MTU:        int(k.Network.MTU),
 			Window:     int(k.Consumer.Window),
@@ -61,7 +70,7 @@ func build(k *scenarios.Knobs, seed uint64, tapped bool) (*place, error) {
 		})
 		if err != nil {
 			p.close()
-			return nil, fmt.Errorf("make host %s: %w", name, err)
+			return nil, fmt.Errorf("make host %s: %w", iface.Name, err)
 		}
 		p.hosts[i] = h
 	}

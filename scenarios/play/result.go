@@ -40,7 +40,7 @@ func (r *Run) finish() {
 	r.analysis.End(over)
 	r.result = Result{
 		Scenario: r.scenario, Seed: r.options.Seed, Knobs: r.knobs, Start: r.start, Length: length,
-		Stopped: length < r.scenario.End, Interfaces: r.place.wire.Interfaces(), Truth: r.truth,
+		Stopped: length < r.scenario.End, Interfaces: Interfaces(), Truth: r.truth,
 		Source: Source{
 			Packets: r.analysis.Packets, Skipped: r.analysis.Skipped, Bytes: r.analysis.Bytes,
 			First: r.analysis.First, Last: r.analysis.Last,
