@@ -4,8 +4,8 @@
 // Time is cut into buckets of 10 ms. The newest two thousand are kept as they
 // are; older ones are merged by four, and by four again as they age, so that
 // each further level reaches four times as far back at a quarter of the
-// resolution. A bucket says how long it is, so whoever shows it can say that it
-// is coarse. Memory grows with the logarithm of time: about half a megabyte for
+// resolution. A column that is finer than what is known of its time is marked as
+// coarse. Memory grows with the logarithm of time: about half a megabyte for
 // each factor of four.
 package timeline
 
@@ -38,6 +38,9 @@ func (r *Range) join(later Range) {
 // Bucket is what happened in one step of time.
 type Bucket struct {
 	Interval flow.Interval
+	// Coarse marks a column that is finer than what is still known of its time:
+	// its values are those of a longer stretch that it lies in.
+	Coarse   bool
 	Window   Range // advertised by the receiver
 	InFlight Range // sent and not acknowledged, at the point of observation
 	Sent     int64 // payload bytes, without retransmissions
@@ -149,6 +152,7 @@ func (tl *Timeline) column(i flow.Interval) Bucket {
 			return
 		}
 		share := float64(part) / float64(b.Interval.Length())
+		c.Coarse = c.Coarse || b.Interval.Length() > i.Length()
 		if first {
 			c.Window, c.InFlight = b.Window, b.InFlight
 			first = false
@@ -168,10 +172,6 @@ func (tl *Timeline) column(i flow.Interval) Bucket {
 	})
 	return c
 }
-
-// Coarsest is the length of the oldest bucket: what happened at the start is
-// known no better than that.
-func (tl *Timeline) Coarsest() time.Duration { return tl.levels[len(tl.levels)-1].step }
 
 // each calls f for every bucket that overlaps the interval, in order of time
 // within each level, the oldest level first.

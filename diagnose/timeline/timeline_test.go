@@ -84,8 +84,11 @@ func TestLongRun(t *testing.T) {
 	if math.Abs(float64(sent-7*want)) > float64(want)/100 || events != want {
 		t.Errorf("%d bytes and %d events, want %d and %d", sent, events, 7*want, want)
 	}
-	if tl.Coarsest() <= finest {
-		t.Errorf("the oldest bucket is %v long after a day", tl.Coarsest())
+	if c := tl.Columns(span(0, time.Second), 10)[3]; !c.Coarse {
+		t.Errorf("a tenth of a second of yesterday is not marked as coarse")
+	}
+	if c := tl.Columns(span(day-time.Second, day), 10)[3]; c.Coarse {
+		t.Errorf("a tenth of a second of just now is marked as coarse")
 	}
 	if newest := tl.levels[0].buckets[len(tl.levels[0].buckets)-1].Interval.Length(); newest != finest {
 		t.Errorf("the newest bucket is %v long, want %v", newest, finest)

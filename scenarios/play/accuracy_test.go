@@ -36,22 +36,14 @@ func TestVerdictAgainstTruth(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures accuracy, which the race detector's slowness would spoil")
 	}
-	var mu sync.Mutex
-	var table strings.Builder
-	t.Cleanup(func() { t.Logf("share of time by cause, in %%, and the error in points\n%s", &table) })
+	var table table
+	t.Cleanup(func() { t.Logf("share of time by cause, in %%, and the error in points\n%s", &table.text) })
 	measure := func(t *testing.T, name string, s *scenarios.Scenario) {
 		t.Parallel()
-		result := play(t, s)
-		mu.Lock()
-		defer mu.Unlock()
-		for _, v := range result.Views {
-			compare(t, &table, name, v.Interface, &v.Directions[flow.Client].Limits, &result.Truth.Producer)
-		}
-		for _, c := range result.Checks {
-			if !c.Passed {
-				t.Errorf("%s: found %s", c.Text, c.Found)
-			}
-		}
+		majority(t, func() []string {
+			result := play(t, s)
+			return append(table.add(name, result), failed(result)...)
+		})
 	}
 	for _, s := range scenarios.Builtins() {
 		t.Run(s.Name, func(t *testing.T) { measure(t, s.Name, s) })
@@ -61,21 +53,57 @@ func TestVerdictAgainstTruth(t *testing.T) {
 	}
 }
 
-func compare(t *testing.T, table *strings.Builder, name string, iface int, found, truth *flow.Limits) {
+// majority calls f once, and twice more if it found problems. It fails if two of
+// the three did: what a busy machine spoils is spoilt now and then, a wrong
+// verdict is wrong each time.
+func majority(t *testing.T, f func() []string) {
 	t.Helper()
-	if iface == ProducerPort {
-		fmt.Fprintf(table, "%s\n", name)
+	first := f()
+	if len(first) == 0 {
+		return
 	}
-	fmt.Fprintf(table, "  %-9s", []string{"producer", "consumer"}[iface])
-	for c := range flow.NumCauses {
-		f, w := 100*found.Share(flow.Cause(c)), 100*truth.Share(flow.Cause(c))
-		if math.Abs(f) < 0.05 && math.Abs(w) < 0.05 {
-			continue
-		}
-		fmt.Fprintf(table, "  %v %.1f (%+.1f)", flow.Cause(c), f, f-w)
-		if math.Abs(f-w) > worst {
-			t.Errorf("at the %s: %v %.1f %%, truth %.1f %%", []string{"producer", "consumer"}[iface], flow.Cause(c), f, w)
+	if len(f()) > 0 || len(f()) > 0 {
+		t.Error(strings.Join(first, "\n"))
+	}
+}
+
+// failed returns the expectations that were not met.
+func failed(r *Result) []string {
+	var all []string
+	for _, c := range r.Checks {
+		if !c.Passed {
+			all = append(all, fmt.Sprintf("%s: found %s", c.Text, c.Found))
 		}
 	}
-	table.WriteByte('\n')
+	return all
+}
+
+// table is what was found, beside the truth.
+type table struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// add enters a run, and returns what is further off than worst.
+func (b *table) add(name string, r *Result) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var off []string
+	fmt.Fprintln(&b.text, name)
+	for _, v := range r.Views {
+		at := Interfaces()[v.Interface].Name
+		fmt.Fprintf(&b.text, "  %-9s", at)
+		for c := range flow.NumCauses {
+			cause := flow.Cause(c)
+			found, truth := 100*v.Directions[flow.Client].Limits.Share(cause), 100*r.Truth.Producer.Share(cause)
+			if found >= 0.05 || truth >= 0.05 {
+				fmt.Fprintf(&b.text, "  %v %.1f (%+.1f)", cause, found, found-truth)
+			}
+			if math.Abs(found-truth) > worst {
+				off = append(off, fmt.Sprintf("%s at the %s: %v %.1f %%, truth %.1f %%", name, at, cause, found, truth))
+			}
+		}
+		fmt.Fprintln(&b.text)
+	}
+	return off
 }

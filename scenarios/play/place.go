@@ -168,9 +168,10 @@ func (p *place) drop(d *scenarios.DropRule) error {
 
 // truth is what the stacks say at now.
 func (p *place) truth(now flow.Time) Truth {
+	var sending, receiving endpoint.Truth = p.sending, p.receiving
 	return Truth{
-		Producer: p.sending.Limits(now), Consumer: p.receiving.Limits(now),
-		Sent: p.sender.Account(), Read: p.receiver.Read(), ReceiveQueue: p.receiving.ReceiveQueue(),
+		Producer: sending.Limits(now), Consumer: receiving.Limits(now),
+		Sent: p.sender.Account(), Read: p.receiver.Read(), ReceiveQueue: receiving.ReceiveQueue(),
 	}
 }
 
