@@ -6,7 +6,8 @@ import (
 	"flowlab/flow"
 )
 
-// late is how late a busy host may answer the credit that it waited for. Where
+// late is how late a busy host may answer the credit that it waited for, if it
+// waited at least as long before. Where
 // it waited for an ACK with room all the time, being late tells more, and less is
 // allowed: the slack.
 const late = 20 * time.Millisecond
@@ -16,13 +17,15 @@ const spread = 5 * time.Millisecond
 
 // decide settles the gap that a new segment ends, by what made its sender send
 // again. Segments that follow each other more closely than the path could tell
-// apart are one flight and leave the gap open, for a round trip or a spread at
+// apart, or after a full one without an ACK in between, are one flight and leave
+// the gap open, for a round trip or a spread at
 // the most: what the sender waited for after the flight decides about all of it.
 func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
 	quiet, gap := t.Sub(h.run.last), t.Sub(h.lastSend)
 	clocked := h.run.any && quiet <= h.slack+spacing || h.likeNagle(length) && quiet <= gap/8
-	opened := h.run.any && h.usesRoom(length) && quiet <= max(h.slack+spacing+h.turn/2, min(late, gap/2))
-	flight := gap <= max(spacing, h.turn/4)
+	opened := h.run.any && h.usesRoom(length) && quiet <= max(h.slack+spacing+h.turn/2, min(late, gap/2)) ||
+		h.opened != 0 && t.Sub(h.opened) <= min(late, gap/2)
+	flight := gap <= max(spacing, h.turn/4) || !h.run.any && !h.short && h.flight() > 0
 	if gap > spacing {
 		h.noteEnd(gap)
 	}
