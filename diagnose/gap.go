@@ -6,37 +6,34 @@ import (
 	"flowlab/flow"
 )
 
-// late is how late a busy host may answer the credit that it waited for, if it
-// waited at least as long before. Where
-// it waited for an ACK with room all the time, being late tells more, and less is
-// allowed: the slack.
-const late = 20 * time.Millisecond
+const (
+	// late is how late a busy host may answer the credit that it waited for, if
+	// it waited at least as long before. Where it waited for an ACK with room all
+	// the time, being late tells more, and less is allowed: the holder's slack.
+	late = 20 * time.Millisecond
 
-// spread is over how long a path with a short round trip may spread a flight.
-const spread = 5 * time.Millisecond
+	// spread is over how long a path with a short round trip may spread a flight.
+	spread = 5 * time.Millisecond
+)
 
 // decide settles the gap that a new segment ends, by what made its sender send
-// again. Segments that follow each other more closely than the path could tell
-// apart, or after a full one without an ACK in between, are one flight and leave
-// the gap open, for a round trip or a spread at
-// the most: what the sender waited for after the flight decides about all of it.
+// again. Segments of one flight leave the gap open, for a round trip or a spread
+// at the most: what the sender waited for after the flight decides about all of
+// it. spacing is how far apart the path spreads segments that were sent together.
 func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
-	quiet, gap := t.Sub(h.run.last), t.Sub(h.lastSend)
-	clocked := h.run.any && quiet <= h.slack+spacing || h.likeNagle(length) && quiet <= gap/8
-	opened := h.run.any && h.usesRoom(length) && quiet <= max(h.slack+spacing+h.turn/2, min(late, gap/2)) ||
-		h.opened != 0 && t.Sub(h.opened) <= min(late, gap/2)
-	flight := gap <= max(spacing, h.turn/4) || !h.run.any && !h.short && h.flight() > 0
+	gap := t.Sub(h.lastSend)
+	flight := h.sameFlight(gap, spacing)
 	if gap > spacing {
 		h.noteEnd(gap)
 	}
 	switch {
-	case opened:
+	case h.wasCredited(t, length, spacing):
 		h.close(t, flow.ReceiveWindow, h.whoReads())
 	case h.probed:
 		h.close(h.opened, flow.ReceiveWindow, h.whoReads())
 		h.close(t, flow.Application, flow.SenderApplication)
 	case flight && t.Sub(h.settled) <= max(h.rtt, spread):
-	case clocked && !flight:
+	case !flight && h.wasClocked(t, length, spacing):
 		h.close(h.opened, flow.ReceiveWindow, h.whoReads())
 		h.closeClocked(t, length)
 	case flight && h.shortEnds >= 0.5, !flight && (h.short || h.flight() == 0):
@@ -45,6 +42,32 @@ func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
 		h.close(h.opened, flow.ReceiveWindow, h.whoReads())
 		h.close(t, flow.Congestion, flow.Path)
 	}
+}
+
+// sameFlight tells whether a segment belongs to the flight of the one before: it
+// follows more closely than the path could tell apart, or it follows a full one
+// and the sender heard nothing in between.
+func (h *holder) sameFlight(gap, spacing time.Duration) bool {
+	return gap <= max(spacing, h.turn/4) || !h.run.any && !h.short && h.flight() > 0
+}
+
+// wasCredited tells whether credit that the sender did not have before made it
+// send: it takes the room that the latest ACKs brought, or follows soon after
+// there was enough.
+func (h *holder) wasCredited(t flow.Time, length int, spacing time.Duration) bool {
+	patience := min(late, t.Sub(h.lastSend)/2)
+	if h.opened != 0 && t.Sub(h.opened) <= patience {
+		return true
+	}
+	return h.run.any && h.usesRoom(length) && t.Sub(h.run.last) <= max(patience, h.slack+spacing+h.turn/2)
+}
+
+// wasClocked tells whether an ACK made the sender send. What Nagle's algorithm
+// may have held is allowed more delay after a long wait: hardly anything else
+// waits so long to send so little.
+func (h *holder) wasClocked(t flow.Time, length int, spacing time.Duration) bool {
+	quiet := t.Sub(h.run.last)
+	return h.run.any && quiet <= h.slack+spacing || h.likeNagle(length) && quiet <= t.Sub(h.lastSend)/8
 }
 
 // usesRoom tells whether a segment takes all the room that there was before the

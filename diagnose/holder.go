@@ -187,8 +187,7 @@ func (h *holder) resent(t flow.Time, frame int) {
 	h.newGap(t, frame)
 }
 
-// sent enters new bytes (or a FIN) that the sender sent at t. spacing is how far
-// apart the path spreads segments that were sent together.
+// sent enters new bytes (or a FIN) that the sender sent at t; see decide.
 func (h *holder) sent(t flow.Time, s *tcpwin.Segment, spacing time.Duration, frame int) {
 	if h.closed {
 		return
