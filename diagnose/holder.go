@@ -100,9 +100,9 @@ func (h *holder) established(t flow.Time) {
 	h.lastSend = t
 }
 
-// close settles all time up to t with one cause.
+// close settles all time up to t with one cause, unless the direction is over.
 func (h *holder) close(t flow.Time, c flow.Cause, by flow.HeldBy) {
-	if t <= h.settled {
+	if h.closed || t <= h.settled {
 		return
 	}
 	if h.blind && (c == flow.Congestion || !h.credited) {
