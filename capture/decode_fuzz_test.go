@@ -12,71 +12,91 @@ import (
 	"flowlab/tcpwin"
 )
 
-// FuzzDecodeIP holds DecodeIP to gopacket's own decoding: where both find a
-// segment, it is the same one.
-func FuzzDecodeIP(f *testing.F) {
-	for _, c := range decodeCases {
-		f.Add(bytesOf(f, c.packet...))
+// FuzzDecode holds the decoder to gopacket's: where both find a segment, it is
+// the same one. The fast path must find what the walk through all headers does,
+// in whole packets and in cut ones.
+func FuzzDecode(f *testing.F) {
+	for _, c := range linkCases {
+		f.Add(uint16(c.link), bytesOf(f, c.packet...), uint16(c.wire))
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if len(data) > 0xffff {
-			return // gopacket keeps 16 bits of a length that it has to take from here
+	for _, c := range decodeCases {
+		f.Add(uint16(RawIP), bytesOf(f, c.packet...), uint16(c.wire))
+	}
+	f.Fuzz(func(t *testing.T, number uint16, data []byte, wire uint16) {
+		link := LinkType(number)
+		var d Decoder
+		for _, wireLen := range []int{len(data), int(wire)} {
+			var fast, slow tcpwin.Segment
+			fastTuple, fastErr := d.Decode(link, data, wireLen, &fast)
+			slowTuple, slowErr := walk(link, data, wireLen, &slow)
+			if fastErr != slowErr || fastTuple != slowTuple || fast != slow {
+				t.Errorf("%v, %d bytes on the wire: %v %+v %v, header by header %v %+v %v",
+					link, wireLen, fastTuple, fast, fastErr, slowTuple, slow, slowErr)
+			}
 		}
 		var got tcpwin.Segment
-		tuple, err := DecodeIP(data, len(data), &got)
-		wantTuple, want, ok := decodeWithGopacket(data)
+		tuple, err := d.Decode(link, data, len(data), &got)
+		wantTuple, want, ok := decodeWithGopacket(link, data)
 		if err != nil || !ok {
 			return
 		}
 		if tuple != wantTuple {
-			t.Errorf("tuple %v, gopacket has %v", tuple, wantTuple)
+			t.Errorf("%v: tuple %v, gopacket has %v", link, tuple, wantTuple)
 		}
 		if got != want {
-			t.Errorf("segment\n%+v, gopacket has\n%+v", got, want)
+			t.Errorf("%v: segment\n%+v, gopacket has\n%+v", link, got, want)
 		}
 	})
 }
 
-// decodeWithGopacket decodes a packet the slow way; ok tells whether gopacket
+// gopacketDecoder returns what gopacket decodes a link type with, nil where it
+// has nothing.
+func gopacketDecoder(link LinkType, data []byte) gopacket.Decoder {
+	switch link {
+	case RawIP, IPv4, IPv6, rawIPBSD, rawIPOpenBSD:
+		if len(data) > 0 && data[0]>>4 == 6 {
+			return layers.LayerTypeIPv6
+		}
+		return layers.LayerTypeIPv4
+	case PPPoE:
+		return layers.LayerTypePPPoE
+	case Ethernet, Null, Loop, LinuxCooked, PPP, FDDI, WiFi, WiFiRadiotap, PFLog:
+		return layers.LinkType(link)
+	}
+	return nil
+}
+
+// decodeWithGopacket decodes a packet with gopacket alone; ok tells whether it
 // took all of it for a TCP segment.
-func decodeWithGopacket(data []byte) (tuple flow.Tuple, s tcpwin.Segment, ok bool) {
-	if len(data) == 0 {
+func decodeWithGopacket(link LinkType, data []byte) (tuple flow.Tuple, s tcpwin.Segment, ok bool) {
+	decoder := gopacketDecoder(link, data)
+	if decoder == nil {
 		return tuple, s, false
 	}
-	first := layers.LayerTypeIPv4
-	if data[0]>>4 == 6 {
-		first = layers.LayerTypeIPv6
-	}
-	packet := gopacket.NewPacket(data, first, gopacket.NoCopy)
-	tcp, isTCP := packet.TransportLayer().(*layers.TCP)
+	packet := gopacket.NewPacket(data, decoder, gopacket.Default)
+	tcp, isTCP := packet.Layer(layers.LayerTypeTCP).(*layers.TCP)
 	if !isTCP || packet.ErrorLayer() != nil {
 		return tuple, s, false
 	}
-	headers := 0 // bytes before the payload, after IPv6's own header
+	var src, dst netip.Addr // of the innermost IP header
 	for _, l := range packet.Layers() {
-		headers += len(l.LayerContents())
-		if l == gopacket.Layer(tcp) {
-			break
+		switch l := l.(type) {
+		case *layers.IPv4:
+			src, _ = netip.AddrFromSlice(l.SrcIP)
+			dst, _ = netip.AddrFromSlice(l.DstIP)
+		case *layers.IPv6:
+			if l.Length == 0 {
+				return tuple, s, false // it takes a jumbogram's hop-by-hop header for its payload
+			}
+			src, _ = netip.AddrFromSlice(l.SrcIP)
+			dst, _ = netip.AddrFromSlice(l.DstIP)
 		}
 	}
-	var src, dst netip.Addr
-	switch ip := packet.NetworkLayer().(type) {
-	case *layers.IPv4:
-		src, _ = netip.AddrFromSlice(ip.SrcIP)
-		dst, _ = netip.AddrFromSlice(ip.DstIP)
-		s.Len = int(ip.Length) - headers
-	case *layers.IPv6:
-		if ip.Length == 0 {
-			return tuple, s, false // gopacket takes a jumbogram's hop-by-hop header for its payload
-		}
-		src, _ = netip.AddrFromSlice(ip.SrcIP)
-		dst, _ = netip.AddrFromSlice(ip.DstIP)
-		s.Len = 40 + int(ip.Length) - headers
-	}
-	tuple.Src = netip.AddrPortFrom(src, uint16(tcp.SrcPort))
-	tuple.Dst = netip.AddrPortFrom(dst, uint16(tcp.DstPort))
+	tuple.Src = flow.EndpointOf(netip.AddrPortFrom(src, uint16(tcp.SrcPort)))
+	tuple.Dst = flow.EndpointOf(netip.AddrPortFrom(dst, uint16(tcp.DstPort)))
 
 	s.Seq, s.Ack, s.Window, s.Scale = flow.Seq(tcp.Seq), flow.Seq(tcp.Ack), tcp.Window, -1
+	s.Len = len(tcp.Payload)
 	for flag, set := range map[tcpwin.Flags]bool{
 		tcpwin.FIN: tcp.FIN, tcpwin.SYN: tcp.SYN, tcpwin.RST: tcp.RST, tcpwin.PSH: tcp.PSH, tcpwin.ACK: tcp.ACK,
 	} {
@@ -94,15 +114,12 @@ func decodeWithGopacket(data []byte) (tuple flow.Tuple, s tcpwin.Segment, ok boo
 			s.HasTS = true
 			s.TSVal = binary.BigEndian.Uint32(o.OptionData)
 			s.TSEcr = binary.BigEndian.Uint32(o.OptionData[4:])
-		case o.OptionType == layers.TCPOptionKindSACK && n > 0 && n%8 == 0:
-			s.NumSACK = n / 8
-			for i := range s.NumSACK {
+		case o.OptionType == layers.TCPOptionKindSACK:
+			s.NumSACK = uint8(n / 8)
+			for i := range n / 8 {
 				s.SACK[i][0] = flow.Seq(binary.BigEndian.Uint32(o.OptionData[8*i:]))
 				s.SACK[i][1] = flow.Seq(binary.BigEndian.Uint32(o.OptionData[8*i+4:]))
 			}
-		case o.OptionType == layers.TCPOptionKindMSS, o.OptionType == layers.TCPOptionKindWindowScale,
-			o.OptionType == layers.TCPOptionKindTimestamps, o.OptionType == layers.TCPOptionKindSACK:
-			return tuple, s, true // of a wrong length: gopacket goes on, and has no opinion on it
 		}
 	}
 	return tuple, s, true

@@ -2,46 +2,75 @@ package capture
 
 import (
 	"encoding/binary"
-	"net/netip"
 
 	"flowlab/flow"
 	"flowlab/tcpwin"
 )
 
-// decodeTCP reads a segment of which data was kept, and whose header and
-// payload together have length bytes (RFC 9293 3.1).
-func decodeTCP(data []byte, length int, src, dst netip.Addr, s *tcpwin.Segment) (flow.Tuple, error) {
+// decodeTCP reads a segment of which data begins with what was kept, and whose
+// header and payload together have length bytes (RFC 9293 3.1). Beyond length,
+// data may have a frame's padding.
+func decodeTCP(data []byte, length int, s *tcpwin.Segment) error {
 	const smallest = 20
 	if length < smallest {
-		return flow.Tuple{}, ErrMalformed
+		return ErrMalformed
 	}
 	if len(data) < smallest {
-		return flow.Tuple{}, ErrTruncated
+		return ErrTruncated
 	}
 	header := int(data[12]>>4) * 4
 	if header < smallest || header > length {
-		return flow.Tuple{}, ErrMalformed
+		return ErrMalformed
 	}
 	if header > len(data) {
-		return flow.Tuple{}, ErrTruncated
+		decodeCutTCP(data, length-header, s)
+		return nil
 	}
-	*s = tcpwin.Segment{
-		Time: s.Time,
-		From: s.From,
-		Seq:  flow.Seq(binary.BigEndian.Uint32(data[4:])),
-		Ack:  flow.Seq(binary.BigEndian.Uint32(data[8:])),
-		// The bits of tcpwin.Flags are those of the header; URG, ECE and CWR,
-		// which it has no name for, stay out.
-		Flags:  tcpwin.Flags(data[13]) & (tcpwin.FIN | tcpwin.SYN | tcpwin.RST | tcpwin.PSH | tcpwin.ACK),
-		Window: binary.BigEndian.Uint16(data[14:]),
-		Len:    length - header,
-		Scale:  -1,
+	putTCP((*[smallest]byte)(data), length-header, s)
+	if opts := data[smallest:header]; len(opts) == 12 && binary.BigEndian.Uint32(opts) == onlyTimestamps {
+		s.HasTS = true
+		s.TSVal = binary.BigEndian.Uint32(opts[4:])
+		s.TSEcr = binary.BigEndian.Uint32(opts[8:])
+	} else if len(opts) > 0 {
+		decodeOptions(opts, s)
 	}
-	decodeOptions(data[smallest:header], s)
-	return flow.Tuple{
-		Src: netip.AddrPortFrom(src, binary.BigEndian.Uint16(data[0:])),
-		Dst: netip.AddrPortFrom(dst, binary.BigEndian.Uint16(data[2:])),
-	}, nil
+	return nil
+}
+
+// onlyTimestamps is how the options of nearly all segments begin, and then have
+// only the time stamps (RFC 7323, appendix A): NOP, NOP, kind 8, length 10.
+const onlyTimestamps = optNop<<24 | optNop<<16 | optTimestamp<<8 | 10
+
+// scaleCut is the window scale of a SYN whose options were cut before one: it
+// is neither known nor absent, and whoever takes it for absent gets all windows
+// wrong.
+const scaleCut = -2
+
+// decodeCutTCP reads a segment of whose options only some were kept, as is
+// common in old captures: tcpdump kept 68 bytes once.
+func decodeCutTCP(data []byte, payload int, s *tcpwin.Segment) {
+	putTCP((*[20]byte)(data), payload, s)
+	decodeOptions(data[20:], s)
+	if s.Has(tcpwin.SYN) && s.Scale < 0 {
+		s.Scale = scaleCut
+	}
+}
+
+// putTCP fills s from the part of the header that all segments have.
+func putTCP(h *[20]byte, payload int, s *tcpwin.Segment) {
+	s.Seq = flow.Seq(binary.BigEndian.Uint32(h[4:]))
+	s.Ack = flow.Seq(binary.BigEndian.Uint32(h[8:]))
+	s.TSVal, s.TSEcr = 0, 0
+	s.Len = payload
+	s.SACK = [4][2]flow.Seq{}
+	s.Window = binary.BigEndian.Uint16(h[14:])
+	s.MSS = 0
+	// The bits of tcpwin.Flags are those of the header; URG, ECE and CWR, which
+	// it has no name for, stay out.
+	s.Flags = tcpwin.Flags(h[13]) & (tcpwin.FIN | tcpwin.SYN | tcpwin.RST | tcpwin.PSH | tcpwin.ACK)
+	s.Scale = -1
+	s.HasTS = false
+	s.NumSACK = 0
 }
 
 // TCP option kinds: https://www.iana.org/assignments/tcp-parameters.
@@ -59,7 +88,8 @@ const (
 const maxScale = 14
 
 // decodeOptions reads TCP options up to their end, or up to the first whose
-// length is wrong: what comes after that one cannot be told apart.
+// length leads out of them: what comes after that one cannot be told apart. One
+// of another length than its kind has is passed over, as Wireshark does.
 func decodeOptions(opts []byte, s *tcpwin.Segment) {
 	for len(opts) > 0 && opts[0] != optEnd {
 		if opts[0] == optNop {
@@ -70,33 +100,21 @@ func decodeOptions(opts []byte, s *tcpwin.Segment) {
 			return
 		}
 		value := opts[2:opts[1]]
-		switch opts[0] {
-		case optMSS:
-			if len(value) != 2 {
-				return
-			}
+		switch kind := opts[0]; {
+		case kind == optMSS && len(value) == 2:
 			s.MSS = binary.BigEndian.Uint16(value)
-		case optScale:
-			if len(value) != 1 {
-				return
-			}
+		case kind == optScale && len(value) == 1:
 			s.Scale = int8(min(value[0], maxScale))
-		case optTimestamp:
-			if len(value) != 8 {
-				return
-			}
+		case kind == optTimestamp && len(value) == 8:
 			s.HasTS = true
 			s.TSVal = binary.BigEndian.Uint32(value)
 			s.TSEcr = binary.BigEndian.Uint32(value[4:])
-		case optSACK:
+		case kind == optSACK:
 			// The header has room for four blocks, as s has.
-			if len(value) == 0 || len(value)%8 != 0 {
-				return
-			}
-			s.NumSACK = len(value) / 8
+			s.NumSACK = uint8(len(value) / 8)
 			for i := range s.NumSACK {
-				s.SACK[i][0] = flow.Seq(binary.BigEndian.Uint32(value[8*i:]))
-				s.SACK[i][1] = flow.Seq(binary.BigEndian.Uint32(value[8*i+4:]))
+				s.SACK[i][0] = flow.Seq(binary.BigEndian.Uint32(value[8*int(i):]))
+				s.SACK[i][1] = flow.Seq(binary.BigEndian.Uint32(value[8*int(i)+4:]))
 			}
 		}
 		opts = opts[opts[1]:]

@@ -2,15 +2,6 @@ package capture
 
 import "flowlab/flow"
 
-// LinkType is how a packet begins, by the registry at
-// https://www.tcpdump.org/linktypes.html.
-type LinkType uint16
-
-const (
-	Ethernet LinkType = 1
-	RawIP    LinkType = 101 // the packet begins with its IPv4 or IPv6 header
-)
-
 // Interface is one point at which packets were seen. Packets of two interfaces
 // are two observations, even where they are the same packets.
 type Interface struct {
@@ -19,7 +10,8 @@ type Interface struct {
 	SnapLen  int // the most bytes that are kept of a packet, 0 for all
 }
 
-// Packet is one packet as it passed an interface. Its data must not change.
+// Packet is one packet as it passed an interface. Its data must not be changed;
+// how long it is valid, its source says.
 type Packet struct {
 	Time      flow.Time
 	Interface int    // index into the source's interfaces

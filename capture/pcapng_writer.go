@@ -9,21 +9,25 @@ import (
 
 // Block types (draft-ietf-opsawg-pcapng, section 4).
 const (
-	blockInterface = 1          // 4.2
-	blockOldPacket = 2          // appendix A: obsolete
-	blockSimple    = 3          // 4.4
-	blockPacket    = 6          // 4.3: enhanced packet
-	blockSection   = 0x0A0D0D0A // 4.1: the same in both byte orders
+	blockInterface  = 1          // 4.2
+	blockOldPacket  = 2          // appendix A: obsolete
+	blockSimple     = 3          // 4.4
+	blockStatistics = 5          // 4.6: of an interface
+	blockPacket     = 6          // 4.3: enhanced packet
+	blockSecrets    = 10         // 4.7: to decrypt
+	blockSection    = 0x0A0D0D0A // 4.1: the same in both byte orders
 )
 
-// Options (draft-ietf-opsawg-pcapng, sections 3.5, 4.1 and 4.2).
+// Options (draft-ietf-opsawg-pcapng, sections 3.5, 4.1, 4.2 and 4.6).
 const (
 	optionEnd      = 0
-	optionComment  = 1 // of any block
-	optionUserAppl = 4 // of a section
-	optionName     = 2 // of an interface
-	optionUnit     = 9 // of an interface: if_tsresol
-	optionOffset   = 14
+	optionComment  = 1  // of any block
+	optionUserAppl = 4  // of a section
+	optionName     = 2  // of an interface
+	optionUnit     = 9  // of an interface: if_tsresol
+	optionOffset   = 14 // of an interface: if_tsoffset
+	optionIfDrops  = 5  // of statistics: isb_ifdrop
+	optionSysDrops = 7  // of statistics: isb_osdrop
 )
 
 // byteOrderMagic tells by its bytes in which order a section is written.

@@ -2,156 +2,217 @@ package capture
 
 import (
 	"bufio"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
-	"time"
-
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/pcapgo"
+	"sync/atomic"
 
 	"flowlab/flow"
 )
 
-// Reader reads packets from a pcapng file or a classic pcap file, of either
-// byte order, with times in any decimal unit. It holds one packet at a time,
-// and at most 1 MiB of memory for what the file only claims to have.
+// Reader reads packets from a capture file:
+//
+//   - pcapng: several sections and interfaces, in either byte order, with times
+//     in any unit (draft-ietf-opsawg-pcapng);
+//   - classic pcap, versions 2.0 to 2.4, in either byte order, with times in
+//     micro- or nanoseconds (draft-ietf-opsawg-pcap);
+//   - snoop of Solaris, version 2 (RFC 1761);
+//
+// each of them also compressed by gzip or zstd. Packets are parsed in a buffer
+// of 256 KiB that grows to the longest record, which may have 16 MiB; a record
+// that claims more is an error. A Reader allocates nothing for a packet.
+//
+// Times may be from 1901 to 2262, the last year that [flow.Time] can hold; any
+// other is an error.
 type Reader struct {
 	path    string   // empty if not opened by name
 	file    *os.File // nil if not opened by name
-	packets gopacket.PacketDataSource
-	blocks  *ngBlocks   // of a pcapng file
-	ifaces  []Interface // of a classic file
-	read    int         // packets so far
+	size    int64    // of the file, 0 if not known
+	stored  counter
+	unpack  *decompressed // nil if the capture is not compressed
+	in      *input
+	format  format
+	found   contents
+	packets int64
+	err     error // after which nothing is read
+}
+
+// format reads the records of one file format.
+type format interface {
+	// next returns the next packet, io.EOF between two records, or what is wrong
+	// with the record that in has marked as begun. The parts of the packet are
+	// results of their own because the compiler keeps those in registers, and
+	// not a struct of that size.
+	next() (at flow.Time, iface int, data []byte, wire int, err error)
+}
+
+// counter counts what is read, so that another goroutine can tell how far it is.
+type counter struct {
+	src  io.Reader
+	read atomic.Int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.src.Read(p)
+	c.read.Add(int64(n))
+	return n, err
 }
 
 // Open opens a capture file. What is none, such as a directory, an empty file
-// or a text, is an error that says what it is.
+// or a text, is an [ErrNotCapture] that says what it is; a capture whose header
+// is damaged is a [*ReadError].
 func Open(path string) (*Reader, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	r, err := newFileReader(file)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
-	}
-	r.path, r.file = path, file
-	return r, nil
-}
-
-func newFileReader(file *os.File) (*Reader, error) {
-	info, err := file.Stat()
-	if err != nil {
+	r := &Reader{path: path, file: file}
+	if err := r.begin(file); err != nil {
+		_ = r.Close() // the first error is the one to tell
 		return nil, err
 	}
-	if info.IsDir() {
-		return nil, errors.New("a directory, not a capture file")
-	}
-	return NewReader(file)
+	return r, nil
 }
 
 // NewReader reads a capture that comes through r, such as a pipe. It waits for
 // the file's header, and later for no more than the packet that is asked for.
 func NewReader(r io.Reader) (*Reader, error) {
-	in := bufio.NewReaderSize(r, 64<<10)
-	const header = 24 // of a classic file; a pcapng section's is longer
-	head, err := in.Peek(header)
+	reader := &Reader{}
+	if err := reader.begin(r); err != nil {
+		_ = reader.Close()
+		return nil, err
+	}
+	return reader, nil
+}
+
+// begin finds out what src is, and reads its header.
+func (r *Reader) begin(src io.Reader) error {
+	if r.file != nil {
+		info, err := r.file.Stat()
+		if err != nil {
+			return err
+		}
+		if info.IsDir() {
+			return r.failed(fmt.Errorf("a directory, %w", ErrNotCapture))
+		}
+		if info.Mode().IsRegular() {
+			r.size = info.Size()
+		}
+	}
+	r.stored.src = src
+	buffered := bufio.NewReaderSize(&r.stored, 64<<10) // passed by where reads are larger
+	src = buffered
+	head, _ := buffered.Peek(4)
+	var err error
+	if r.unpack, err = decompress(head, src); err != nil {
+		return r.failed(err)
+	}
+	if r.unpack != nil {
+		src = r.unpack
+	}
+	r.in = newInput(src)
+	if err := r.header(); err != nil {
+		return r.failed(err)
+	}
+	return nil
+}
+
+// header tells the format by how the capture begins, and reads its header.
+func (r *Reader) header() error {
+	head, err := r.in.peek(4)
+	if there := r.in.buf[:r.in.end]; err != nil && r.in.err == io.EOF {
+		if len(there) == 0 {
+			return fmt.Errorf("empty, %w", ErrNotCapture)
+		}
+		return fmt.Errorf("%w: it is %q", ErrNotCapture, there)
+	}
+	if err != nil {
+		return err
+	}
+	if order, ok := pcapOrder(head); ok {
+		r.format, err = newPcapFile(r.in, order, &r.found)
+		return err
+	}
 	switch {
-	case err != nil && err != io.EOF:
-		return nil, err
-	case len(head) == 0:
-		return nil, errors.New("empty, not a capture file")
-	case len(head) < header:
-		return nil, fmt.Errorf("not a capture file: it is %q", head)
+	case littleEndian.u32(head) == blockSection:
+		r.format, err = newPcapngFile(r.in, &r.found)
+	case string(head) == snoopMagic[:4]:
+		r.format, err = newSnoopFile(r.in, &r.found)
+	default:
+		err = foreign(r.in.buf[:r.in.end])
 	}
-	switch binary.LittleEndian.Uint32(head) {
-	case blockSection:
-		return newNgReader(in)
-	case 0xA1B2C3D4, 0xA1B23C4D: // microseconds, nanoseconds
-		return newPcapReader(in, head, binary.LittleEndian)
-	case 0xD4C3B2A1, 0x4D3CB2A1:
-		return newPcapReader(in, head, binary.BigEndian)
-	}
-	return nil, fmt.Errorf("not a capture file: it begins with %q", head[:8])
+	return err
 }
 
-func newNgReader(in io.Reader) (*Reader, error) {
-	blocks := &ngBlocks{r: in, order: binary.LittleEndian}
-	packets, err := pcapgo.NewNgReader(blocks, pcapgo.NgReaderOptions{WantMixedLinkType: true})
-	if err != nil {
-		return nil, err
-	}
-	return &Reader{packets: packets, blocks: blocks}, nil
-}
-
-// newPcapReader reads a classic file (draft-ietf-opsawg-pcap). Its link type is
-// taken from the header here, because gopacket keeps only 8 bits of it.
-func newPcapReader(in io.Reader, head []byte, order binary.ByteOrder) (*Reader, error) {
-	iface := Interface{
-		SnapLen:  int(order.Uint32(head[16:])),
-		LinkType: LinkType(order.Uint32(head[20:])), // the upper bits tell of the frame check sequence
-	}
-	packets, err := pcapgo.NewReader(in)
-	if err != nil {
-		return nil, err
-	}
-	// Some writers exceed the snap length that they claim, and a damaged file
-	// can claim any: neither decides what is read.
-	packets.SetSnaplen(maxPacket)
-	return &Reader{packets: packets, ifaces: []Interface{iface}}, nil
-}
-
-// Interfaces returns the interfaces that the file has named so far. That of a
-// packet is always among them. Each section of a pcapng file has its own, which
-// come after those of the sections before.
-func (r *Reader) Interfaces() []Interface {
-	if r.blocks != nil {
-		return r.blocks.ifaces
-	}
-	return r.ifaces
-}
-
-// Next returns the next packet, whose data is the caller's, or [io.EOF] after
-// the last one. Any other error names the file and how many packets came before
-// it, and ends the reading; it wraps [io.ErrUnexpectedEOF] where the file ends
-// in the middle of a packet.
-func (r *Reader) Next() (Packet, error) {
-	data, info, err := r.packets.ReadPacketData()
-	if err == io.EOF && info.CaptureLength > 0 { // the header is there, the data is not
-		err = io.ErrUnexpectedEOF
-	}
-	if err == io.EOF {
-		return Packet{}, err
-	}
-	if s := info.Timestamp.Unix(); err == nil && (s < 0 || s >= math.MaxInt64/int64(time.Second)) {
-		err = fmt.Errorf("its time is %d s after 1970", s)
-	}
-	if err != nil {
-		err = fmt.Errorf("after packet %d: %w", r.read, err)
+// failed says where and of what file err is.
+func (r *Reader) failed(err error) error {
+	if errors.Is(err, ErrNotCapture) {
 		if r.path != "" {
 			err = fmt.Errorf("%s: %w", r.path, err)
 		}
-		return Packet{}, err
+		return err
 	}
-	r.read++
-	p := Packet{
-		Time:      flow.FromTime(info.Timestamp),
-		Interface: info.InterfaceIndex,
-		Data:      data,
-		Length:    info.Length,
+	e := &ReadError{Path: r.path, Packets: r.packets, Err: err}
+	if r.in != nil {
+		e.Offset = r.in.record
 	}
-	if r.blocks != nil {
-		p.Interface += r.blocks.first
-	}
-	return p, nil
+	return e
 }
 
-// Close closes the file that [Open] opened.
+// Interfaces returns the interfaces that the capture has named so far. That of a
+// packet is always among them. Each section of a pcapng file has its own, which
+// come after those of the sections before. The caller must not change them.
+func (r *Reader) Interfaces() []Interface { return r.found.ifaces }
+
+// Dropped returns how many packets the capturing system lost, as far as the part
+// of the file says that is read: those of each interface's latest statistics, by
+// the interface and by the operating system (pcapng), or the last packet's count
+// (snoop). A classic file does not say.
+func (r *Reader) Dropped() int64 { return int64(min(r.found.drops, math.MaxInt64)) }
+
+// Secrets returns the decryption secrets that were met so far, and how many were
+// left out because 16 MiB of them are kept at most.
+func (r *Reader) Secrets() (kept []Secrets, left int) { return r.found.secrets, r.found.left }
+
+// Progress returns how many bytes of the file are read, as they are stored: of a
+// compressed file the compressed ones; and how many it had when it was opened, 0
+// if that is not known, as of a pipe. It may be called from any goroutine.
+func (r *Reader) Progress() (read, total int64) { return r.stored.read.Load(), r.size }
+
+// Next returns the next packet, or [io.EOF] after the last one. The packet's
+// data is valid until the next call only: it lies in the reader's buffer, and
+// who keeps it copies it. Its Length is never less than its data's.
+//
+// Any other error is a [*ReadError], and ends the reading: each further call
+// returns it again. The packets before it are all delivered.
+//
+// A simple packet block of pcapng has no time: its packet gets that of the one
+// before it, or 1970 if it is the first.
+func (r *Reader) Next() (Packet, error) {
+	if r.err != nil {
+		return Packet{}, r.err
+	}
+	at, iface, data, wire, err := r.format.next()
+	if err != nil {
+		r.err = err
+		if err != io.EOF {
+			r.err = r.failed(err)
+		}
+		return Packet{}, r.err
+	}
+	r.packets++
+	return Packet{Time: at, Interface: iface, Data: data, Length: max(wire, len(data))}, nil
+}
+
+// Close closes the file that [Open] opened, and gives memory back. What comes
+// from [NewReader] is not closed.
 func (r *Reader) Close() error {
+	if r.unpack != nil {
+		r.unpack.close()
+		r.unpack = nil
+	}
 	if r.file == nil {
 		return nil
 	}

@@ -1,15 +1,16 @@
 package diagnose
 
 import (
-	"net/netip"
-
 	"flowlab/capture"
+	"flowlab/diagnose/timeline"
 	"flowlab/flow"
 	"flowlab/tcpwin"
 )
 
-// Analysis joins the ledgers of all connections of a source. It is fed packets
-// in the order in which they were captured, from one goroutine.
+// Analysis joins the ledgers of the connections of a source that is watched
+// while it lasts. It keeps every connection and its history. It is fed packets in
+// the order in which they were captured, from one goroutine. For files, see
+// [Bulk].
 type Analysis struct {
 	Packets int64 // all that were observed
 	Skipped int64 // that hold no TCP segment
@@ -22,25 +23,14 @@ type Analysis struct {
 	Settled func(c *Connection, from flow.Side, i flow.Interval, cause flow.Cause, by flow.HeldBy)
 
 	connections []*Connection
-	open        map[key]*Connection
+	table       table
+	decoder     capture.Decoder
 	segment     tcpwin.Segment
-}
-
-// key names an observation whichever way its packets go.
-type key struct {
-	iface    int
-	low, top netip.AddrPort
-}
-
-func keyOf(iface int, t flow.Tuple) key {
-	if t.Src.Compare(t.Dst) > 0 {
-		t = t.Reverse()
-	}
-	return key{iface: iface, low: t.Src, top: t.Dst}
+	events      []tcpwin.Event
 }
 
 // New returns an analysis that has seen nothing.
-func New() *Analysis { return &Analysis{open: map[key]*Connection{}} }
+func New() *Analysis { return &Analysis{} }
 
 // Connections returns all observations, in the order in which they began.
 func (a *Analysis) Connections() []*Connection { return a.connections }
@@ -53,8 +43,8 @@ type Observed struct {
 	Events     []tcpwin.Event
 }
 
-// Observe enters a packet.
-func (a *Analysis) Observe(p capture.Packet) Observed {
+// Observe enters a packet of an interface with that link type.
+func (a *Analysis) Observe(link capture.LinkType, p capture.Packet) Observed {
 	a.Packets++
 	a.Bytes += int64(p.Length)
 	if a.Packets == 1 {
@@ -62,49 +52,44 @@ func (a *Analysis) Observe(p capture.Packet) Observed {
 	}
 	a.Last = p.Time
 	s := &a.segment
-	tuple, err := capture.DecodeIP(p.Data, p.Length, s)
+	tuple, err := a.decoder.Decode(link, p.Data, p.Length, s)
 	if err != nil {
 		a.Skipped++
 		return Observed{}
 	}
 	s.Time = p.Time
-	c := a.connection(p.Interface, tuple)
-	s.From = flow.Client
-	if tuple.Src == c.ID.Server {
-		s.From = flow.Server
+	hash := Hash(p.Interface, &tuple)
+	e, from := a.table.lookup(hash, p.Interface, &tuple)
+	switch {
+	case e == nil:
+		e, from = a.table.add(hash, p.Interface, &tuple, s)
+	case e.renewed(from, s):
+		from = e.renew(tuple, s)
 	}
-	return Observed{Connection: c, Segment: s, Events: c.observe(s, int(a.Packets))}
+	if e.connection == nil {
+		e.connection = a.begin(e)
+	}
+	s.From = from
+	e.follow(s)
+	a.events = e.connection.observe(s, int(a.Packets), a.events[:0])
+	return Observed{Connection: e.connection, Segment: s, Events: a.events}
 }
 
-// connection finds the observation of a segment, or begins it.
-func (a *Analysis) connection(iface int, t flow.Tuple) *Connection {
-	k := keyOf(iface, t)
-	reused := a.segment.Has(tcpwin.SYN) && !a.segment.Has(tcpwin.ACK)
-	if c := a.open[k]; c != nil && !(reused && c.over()) {
-		return c
-	}
-	c := newConnection(len(a.connections)+1, iface, ends(t, &a.segment), a.segment.Time)
-	if a.Settled != nil {
-		for _, d := range c.Directions {
+// begin makes the observation of a connection that begins, with its history.
+func (a *Analysis) begin(e *entry) *Connection {
+	c := new(Connection)
+	c.begin(len(a.connections)+1, int(e.iface), e.id(), a.segment.Time)
+	for i := range c.Directions {
+		d := &c.Directions[i]
+		d.Timeline = timeline.New(c.Start)
+		if a.Settled != nil {
 			d.settled = func(i flow.Interval, cause flow.Cause, by flow.HeldBy) {
 				a.Settled(c, d.From, i, cause, by)
 			}
 		}
 	}
-	a.open[k] = c
 	a.connections = append(a.connections, c)
 	return c
-}
-
-// ends tells who opened a connection by its first segment: who sent the SYN,
-// else who has the higher port.
-func ends(t flow.Tuple, s *tcpwin.Segment) flow.Conn {
-	fromServer := s.Has(tcpwin.SYN) && s.Has(tcpwin.ACK) ||
-		!s.Has(tcpwin.SYN) && t.Src.Port() < t.Dst.Port()
-	if fromServer {
-		t = t.Reverse()
-	}
-	return flow.Conn{Client: t.Src, Server: t.Dst}
 }
 
 // Advance lets time pass up to now without a packet.

@@ -13,17 +13,19 @@ type Connection struct {
 	Interface  int
 	ID         flow.Conn
 	Start, End flow.Time // of the first and the latest packet
-	Directions [2]*Direction
+	Directions [2]Direction
 
-	ledger *tcpwin.Ledger
+	ledger tcpwin.Ledger
 }
 
-func newConnection(number, iface int, id flow.Conn, start flow.Time) *Connection {
-	c := &Connection{Number: number, Interface: iface, ID: id, Start: start, End: start, ledger: tcpwin.NewLedger()}
+// begin makes c, new or used for a connection before, the observation of one
+// that begins.
+func (c *Connection) begin(number, iface int, id flow.Conn, start flow.Time) {
+	c.Number, c.Interface, c.ID, c.Start, c.End = number, iface, id, start, start
+	c.ledger = tcpwin.NewLedger()
 	for _, s := range []flow.Side{flow.Client, flow.Server} {
-		c.Directions[s] = newDirection(s, c.ledger.Account(s), start)
+		c.Directions[s].begin(s, c.ledger.Account(s))
 	}
-	return c
 }
 
 // Handshake returns when the three segments of the handshake passed.
@@ -39,13 +41,12 @@ func (c *Connection) RTT() time.Duration {
 	return c.Directions[0].Account.RTT.Min + c.Directions[1].Account.RTT.Min
 }
 
-// observe enters a segment and returns the events that it raises, valid until
-// the next call.
-func (c *Connection) observe(s *tcpwin.Segment, frame int) []tcpwin.Event {
-	c.End = s.Time
+// observe enters a segment and appends the events that it raises to events.
+func (c *Connection) observe(s *tcpwin.Segment, frame int, events []tcpwin.Event) []tcpwin.Event {
+	c.End = max(c.End, s.Time)
 	wasSeen := c.ledger.Handshake.Seen()
-	events := c.ledger.Observe(s)
-	own, peer := c.Directions[s.From], c.Directions[s.From.Peer()]
+	events = c.ledger.Observe(s, events)
+	own, peer := &c.Directions[s.From], &c.Directions[s.From.Peer()]
 	own.sent(s, events, frame)
 	if s.Has(tcpwin.ACK) {
 		peer.heard(s, frame)
@@ -61,15 +62,9 @@ func (c *Connection) observe(s *tcpwin.Segment, frame int) []tcpwin.Event {
 	own.sample(s.Time)
 	peer.sample(s.Time)
 	for _, e := range events {
-		c.Directions[e.From].Events[e.Kind]++
-		c.Directions[e.From].Timeline.Event(e.Time, e.Kind)
+		c.Directions[e.From].raised(e)
 	}
 	return events
-}
-
-// over tells whether neither side will send anything more.
-func (c *Connection) over() bool {
-	return c.Directions[flow.Client].holder.closed && c.Directions[flow.Server].holder.closed
 }
 
 // established tells both directions that the handshake is done, how far each
@@ -77,7 +72,8 @@ func (c *Connection) over() bool {
 // did. What reacts to an ACK at once still takes a little: the slack.
 func (c *Connection) established(t flow.Time) {
 	h := c.ledger.Handshake
-	for _, d := range c.Directions {
+	for i := range c.Directions {
+		d := &c.Directions[i]
 		turn := h.Turn(d.From)
 		d.inbox.turn, d.inbox.guess = turn, false
 		d.shift = turn / 2
@@ -89,14 +85,16 @@ func (c *Connection) established(t flow.Time) {
 
 // advance lets time pass without a packet.
 func (c *Connection) advance(now flow.Time) {
-	for _, d := range c.Directions {
+	for i := range c.Directions {
+		d := &c.Directions[i]
 		d.advance(now)
 	}
 }
 
 // end settles what is left when no more packets will come.
 func (c *Connection) end(t flow.Time) {
-	for _, d := range c.Directions {
+	for i := range c.Directions {
+		d := &c.Directions[i]
 		d.inbox.flush(t)
 		d.holder.end(t)
 		d.Stalls.finish()

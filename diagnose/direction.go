@@ -13,9 +13,10 @@ type Direction struct {
 	From     flow.Side
 	Account  *tcpwin.Account // as seen at the point of observation
 	Events   [tcpwin.NumKinds]int
-	Timeline *timeline.Timeline
+	Timeline *timeline.Timeline // nil where no history is kept
 	Stalls   Stalls
 
+	within  flow.Interval // the time that counts; all if it is zero
 	settled func(flow.Interval, flow.Cause, flow.HeldBy)
 	holder  holder
 	inbox   inbox
@@ -27,20 +28,39 @@ type Direction struct {
 	acked   int64
 }
 
-func newDirection(from flow.Side, a *tcpwin.Account, start flow.Time) *Direction {
-	d := &Direction{From: from, Account: a, Timeline: timeline.New(start)}
-	d.holder.settle = d.settle
+// begin makes d a direction that begins. What it had allocated for one before is
+// used again.
+func (d *Direction) begin(from flow.Side, a *tcpwin.Account) {
+	*d = Direction{From: from, Account: a, Stalls: d.Stalls, inbox: inbox{notes: d.inbox.notes, take: d.inbox.take}, holder: holder{settle: d.holder.settle}}
+	if d.holder.settle == nil {
+		d.holder.settle = d.settle
+		d.inbox.take = d.holder.acked
+	}
+	d.Stalls = Stalls{least: MinStall, Kept: d.Stalls.Kept[:0]}
 	d.holder.slack = time.Millisecond
 	d.holder.shortEnds = 0.5
-	d.inbox.take = d.holder.acked
-	return d
+}
+
+// rules says what counts.
+func (d *Direction) rules(r *Rules) {
+	d.within = r.Within
+	if r.MinStall != 0 {
+		d.Stalls.least = r.MinStall
+	}
 }
 
 // settle enters a verdict, at the time at which the sender lived it.
 func (d *Direction) settle(v verdict) {
-	d.limits[v.cause] += v.Length()
 	v.Start, v.End = v.Start.Add(-d.shift), v.End.Add(-d.shift)
-	d.Timeline.Account(v.Interval, v.cause)
+	if d.within != (flow.Interval{}) {
+		if v.Interval = v.Clip(d.within); v.Length() <= 0 {
+			return
+		}
+	}
+	d.limits[v.cause] += v.Length()
+	if d.Timeline != nil {
+		d.Timeline.Account(v.Interval, v.cause)
+	}
 	d.Stalls.add(v)
 	if d.settled != nil {
 		d.settled(v.Interval, v.cause, v.heldBy)
@@ -79,9 +99,9 @@ func (d *Direction) sent(s *tcpwin.Segment, events []tcpwin.Event, frame int) {
 	d.inbox.deliver(s.Time)
 	switch {
 	case s.Has(tcpwin.SYN) || !h.ready && s.Len == 0:
-	case raised(events, tcpwin.WindowProbe):
+	case has(events, tcpwin.WindowProbe):
 		h.probe(s.Time, frame)
-	case raised(events, tcpwin.Retransmission):
+	case has(events, tcpwin.Retransmission):
 		h.resent(s.Time, frame)
 		if s.End().After(h.next) {
 			h.sent(s.Time, s, d.spacing.most(), frame)
@@ -113,14 +133,24 @@ func (d *Direction) sample(t flow.Time) {
 	if a.Credited && d.holder.ready {
 		d.mean.set(t, a.Window)
 	}
-	d.Timeline.Sample(t, a.Window, a.InFlight(), a.Bytes-d.bytes, a.Acked-d.acked)
-	d.bytes, d.acked = a.Bytes, a.Acked
+	if d.Timeline != nil {
+		d.Timeline.Sample(t, a.Window, a.InFlight(), a.Bytes-d.bytes, a.Acked-d.acked)
+		d.bytes, d.acked = a.Bytes, a.Acked
+	}
+}
+
+// raised counts an event.
+func (d *Direction) raised(e tcpwin.Event) {
+	d.Events[e.Kind]++
+	if d.Timeline != nil {
+		d.Timeline.Event(e.Time, e.Kind)
+	}
 }
 
 // advance lets time pass up to now.
 func (d *Direction) advance(now flow.Time) { d.inbox.deliver(now) }
 
-func raised(events []tcpwin.Event, k tcpwin.Kind) bool {
+func has(events []tcpwin.Event, k tcpwin.Kind) bool {
 	for _, e := range events {
 		if e.Kind == k {
 			return true

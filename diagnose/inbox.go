@@ -26,8 +26,8 @@ type note struct {
 type inbox struct {
 	take  func(n note, arrived flow.Time) // where ACKs go that the sender has
 	turn  time.Duration
-	guess bool      // no handshake told the turn
-	notes [512]note // a ring
+	guess bool   // no handshake told the turn
+	notes []note // a ring, whose length is a power of two; it grows as needed
 	head  int
 	count int
 
@@ -35,18 +35,33 @@ type inbox struct {
 	echoed    note // the first note of the newest stamp that was echoed
 }
 
-// add puts an ACK in. If the ring is full its oldest is delivered early.
+// mostNotes is how many ACKs wait at the most.
+const mostNotes = 512
+
+// add puts an ACK in. If there are too many the oldest is delivered early.
 func (b *inbox) add(n note) {
 	if b.count == len(b.notes) {
-		b.pop(n.passed)
+		if b.count == mostNotes {
+			b.pop(n.passed)
+		} else {
+			b.grow()
+		}
 	}
-	b.notes[(b.head+b.count)%len(b.notes)] = n
+	b.notes[(b.head+b.count)&(len(b.notes)-1)] = n
 	b.count++
+}
+
+func (b *inbox) grow() {
+	larger := make([]note, max(4, 2*len(b.notes)))
+	for i := range b.count {
+		larger[i] = b.notes[(b.head+i)&(len(b.notes)-1)]
+	}
+	b.notes, b.head = larger, 0
 }
 
 func (b *inbox) pop(now flow.Time) {
 	n := b.notes[b.head]
-	b.head = (b.head + 1) % len(b.notes)
+	b.head = (b.head + 1) & (len(b.notes) - 1)
 	b.count--
 	b.delivered = n
 	b.take(n, min(now, n.passed.Add(b.turn)))

@@ -16,6 +16,7 @@ func (m *mean) set(t flow.Time, value int) {
 	if !m.any {
 		m.any, m.start, m.last = true, t, t
 	}
+	t = max(t, m.last) // clocks step back
 	m.area += m.value * float64(t-m.last)
 	m.last, m.value = t, float64(value)
 }

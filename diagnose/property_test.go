@@ -36,8 +36,9 @@ func TestEveryInstantHasOneCause(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		w := &watch{t: t}
-		c := newConnection(1, 0, flow.Conn{}, at(0))
-		for _, d := range c.Directions {
+		c := observation(at(0))
+		for i := range c.Directions {
+			d := &c.Directions[i]
 			d.settled = func(i flow.Interval, _ flow.Cause, _ flow.HeldBy) {
 				w.settled(d.From, flow.Interval{Start: i.Start.Add(d.shift), End: i.End.Add(d.shift)})
 			}
@@ -48,7 +49,7 @@ func TestEveryInstantHasOneCause(t *testing.T) {
 			s := randomSegment(r, &next)
 			now = now.Add(time.Duration(r.ExpFloat64() * float64(5*ms)))
 			s.Time = now
-			c.observe(&s, w.segments+1)
+			c.observe(&s, w.segments+1, nil)
 		}
 		c.end(now)
 		for _, d := range c.Directions {
@@ -91,15 +92,15 @@ func randomSegment(r *rand.Rand, next *[2]flow.Seq) tcpwin.Segment {
 // TestPacketsAllocateNothing holds the whole way of a packet to no allocation
 // in the steady state.
 func TestPacketsAllocateNothing(t *testing.T) {
-	c := newConnection(1, 0, flow.Conn{}, at(0))
-	now, seq := at(0), flow.Seq(1)
+	c := observation(at(0))
+	now, seq, events := at(0), flow.Seq(1), []tcpwin.Event(nil)
 	step := func() {
 		now = now.Add(10 * time.Microsecond)
 		data := tcpwin.Segment{Time: now, Seq: seq, Ack: 1, Flags: tcpwin.ACK, Len: mss, Window: 512, Scale: -1, HasTS: true}
-		c.observe(&data, 1)
+		events = c.observe(&data, 1, events[:0])
 		seq = data.End()
 		ack := tcpwin.Segment{Time: now.Add(5 * time.Microsecond), From: flow.Server, Seq: 1, Ack: seq, Flags: tcpwin.ACK, Window: 512, Scale: -1, HasTS: true}
-		c.observe(&ack, 2)
+		events = c.observe(&ack, 2, events[:0])
 	}
 	for range 3_000_000 { // half a minute: the timeline has grown as far as it will
 		step()
@@ -118,7 +119,7 @@ func FuzzAnalysis(f *testing.F) {
 		for n := 0; len(data) > 0; n++ {
 			size := min(len(data), 20+int(data[0]))
 			now = now.Add(time.Duration(data[len(data)/2]) * ms)
-			a.Observe(capture.Packet{Time: now, Interface: n % 2, Data: data[:size], Length: size})
+			a.Observe(capture.RawIP, capture.Packet{Time: now, Interface: n % 2, Data: data[:size], Length: size})
 			data = data[size:]
 		}
 		a.End(now)
@@ -129,17 +130,18 @@ func FuzzAnalysis(f *testing.F) {
 }
 
 func BenchmarkAnalysis(b *testing.B) {
-	c := newConnection(1, 0, flow.Conn{}, at(0))
+	c := observation(at(0))
 	data := tcpwin.Segment{Seq: 1, Ack: 1, Flags: tcpwin.ACK, Len: mss, Window: 512, Scale: -1, HasTS: true}
 	ack := tcpwin.Segment{From: flow.Server, Seq: 1, Flags: tcpwin.ACK, Window: 512, Scale: -1, HasTS: true}
 	now := at(0)
+	var events []tcpwin.Event
 	b.ReportAllocs()
 	for range b.N/2 + 1 {
 		now = now.Add(10 * time.Microsecond)
 		data.Time, ack.Time = now, now.Add(time.Microsecond)
-		c.observe(&data, 1)
+		events = c.observe(&data, 1, events[:0])
 		data.Seq = data.End()
 		ack.Ack = data.Seq
-		c.observe(&ack, 2)
+		events = c.observe(&ack, 2, events[:0])
 	}
 }

@@ -18,6 +18,7 @@ type View struct {
 	Start, End flow.Time
 	Handshake  bool // all three segments were seen
 	RTT        time.Duration
+	Vantage    Vantage
 	Directions [2]DirectionView
 }
 
@@ -62,9 +63,10 @@ func (c *Connection) View(now flow.Time, span flow.Interval, columns int) View {
 	v := View{
 		Number: c.Number, Interface: c.Interface, ID: c.ID, Start: c.Start, End: c.End,
 		Handshake: c.ledger.Handshake.Seen(), RTT: c.RTT(),
+		Vantage: c.vantage(),
 	}
-	for i, d := range c.Directions {
-		v.Directions[i] = d.view(now, span, columns)
+	for i := range c.Directions {
+		v.Directions[i] = c.Directions[i].view(now, span, columns)
 	}
 	return v
 }
@@ -80,6 +82,9 @@ func (d *Direction) view(now flow.Time, span flow.Interval, columns int) Directi
 	since, cause, by := d.Undecided()
 	v.Now = Now{Cause: cause, HeldBy: by}
 	open := verdict{Interval: flow.Interval{Start: since, End: now.Add(-d.shift)}, cause: cause, heldBy: by}
+	if d.within != (flow.Interval{}) {
+		open.Interval = open.Clip(d.within)
+	}
 	if since != 0 && open.Length() > 0 {
 		v.Limits[cause] += open.Length()
 		if !d.holder.probed { // who probes has data, and no window: that much is certain
@@ -90,11 +95,11 @@ func (d *Direction) view(now flow.Time, span flow.Interval, columns int) Directi
 	}
 	stall := d.Stalls.underWay(open)
 	v.Now.For = stall.Length()
-	if stall.Length() >= MinStall && stall.Cause != flow.Application {
+	if stall.Length() >= d.Stalls.least && stall.Cause != flow.Application {
 		v.Stalls = append(v.Stalls, stall)
 		v.Count++
 	}
-	if columns > 0 {
+	if columns > 0 && d.Timeline != nil {
 		v.History = d.Timeline.Columns(span, columns)
 		for i := range v.History {
 			b := &v.History[i]

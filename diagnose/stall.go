@@ -31,62 +31,77 @@ type Stalls struct {
 	Count int // all that there were
 	Kept  []Stall
 
-	current Stall
-	by      [flow.NumHeldBy]time.Duration // of the current one
+	least   time.Duration // what is called a stall
+	current stretch
+}
+
+// stretch is a time of one cause that is under way: a stall, if it becomes long
+// enough. It allocates nothing.
+type stretch struct {
+	flow.Interval
+	cause  flow.Cause
+	heldBy flow.HeldBy
+	by     [flow.NumHeldBy]time.Duration
+	frames [8]int
+	proofs int // how many frames there are
+}
+
+func (s *stretch) stall() Stall {
+	return Stall{Interval: s.Interval, Cause: s.cause, HeldBy: s.heldBy, Frames: slices.Clone(s.frames[:s.proofs])}
 }
 
 // add enters a verdict. What follows a stall of the same cause at once is part
 // of it.
 func (s *Stalls) add(v verdict) {
 	c := &s.current
-	if v.cause == c.Cause && v.Start.Sub(c.End) <= mend {
+	if v.cause == c.cause && v.Start.Sub(c.End) <= mend {
 		c.End = v.End
-		s.hold(v)
+		c.hold(v)
 		c.prove(v.frames)
 		return
 	}
-	if v.Length() <= mend && c.Length() >= MinStall {
+	if v.Length() <= mend && c.Length() >= s.least {
 		return // too short to end it
 	}
 	s.finish()
-	s.current = Stall{Interval: v.Interval, Cause: v.cause, HeldBy: v.heldBy}
-	s.by = [flow.NumHeldBy]time.Duration{}
-	s.hold(v)
-	s.current.prove(v.frames)
+	*c = stretch{Interval: v.Interval, cause: v.cause, heldBy: v.heldBy}
+	c.hold(v)
+	c.prove(v.frames)
 }
 
-// hold has the stall held by whoever holds it longest.
-func (s *Stalls) hold(v verdict) {
+// hold has the stretch held by whoever holds it longest.
+func (s *stretch) hold(v verdict) {
 	s.by[v.heldBy] += v.Length()
-	if s.by[v.heldBy] > s.by[s.current.HeldBy] {
-		s.current.HeldBy = v.heldBy
+	if s.by[v.heldBy] > s.by[s.heldBy] {
+		s.heldBy = v.heldBy
 	}
 }
 
 // prove keeps the first and the latest frames, at most eight.
-func (s *Stall) prove(frames [3]int) {
+func (s *stretch) prove(frames [3]int) {
 	for _, f := range frames {
-		if f == 0 || slices.Contains(s.Frames, f) {
+		if f == 0 || slices.Contains(s.frames[:s.proofs], f) {
 			continue
 		}
-		if len(s.Frames) == 8 {
-			s.Frames = append(s.Frames[:7], f)
-			continue
+		if s.proofs == len(s.frames) {
+			copy(s.frames[6:], s.frames[7:])
+			s.proofs--
 		}
-		s.Frames = append(s.Frames, f)
+		s.frames[s.proofs] = f
+		s.proofs++
 	}
 }
 
 // finish ends the current stretch, and keeps it if it is a stall.
 func (s *Stalls) finish() {
 	c := s.current
-	s.current = Stall{}
-	if c.Length() < MinStall || c.Cause == flow.Application {
+	s.current = stretch{}
+	if c.Length() < s.least || c.cause == flow.Application {
 		return
 	}
 	s.Count++
 	if len(s.Kept) < keepStalls {
-		s.Kept = append(s.Kept, c)
+		s.Kept = append(s.Kept, c.stall())
 		return
 	}
 	least := 0
@@ -96,14 +111,13 @@ func (s *Stalls) finish() {
 		}
 	}
 	if c.Length() > s.Kept[least].Length() {
-		s.Kept = append(slices.Delete(s.Kept, least, least+1), c)
+		s.Kept = append(slices.Delete(s.Kept, least, least+1), c.stall())
 	}
 }
 
 // underWay returns the stretch that a verdict, not settled yet, is part of.
 func (s *Stalls) underWay(v verdict) Stall {
-	c := s.current
-	c.Frames = slices.Clone(c.Frames)
+	c := s.current.stall()
 	switch {
 	case v.Length() <= 0:
 		return c

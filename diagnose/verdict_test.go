@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"flowlab/diagnose/timeline"
 	"flowlab/flow"
 	"flowlab/tcpwin"
 )
@@ -99,16 +100,16 @@ func (w *world) observe(t *testing.T, nearServer bool, end time.Duration) *Direc
 		}
 	}
 	slices.SortStableFunc(segments, func(a, b tcpwin.Segment) int { return int(a.Time - b.Time) })
-	c := newConnection(1, 0, flow.Conn{}, segments[0].Time)
+	c := observation(segments[0].Time)
 	for i := range segments {
-		c.observe(&segments[i], i+1)
+		c.observe(&segments[i], i+1, nil)
 	}
 	last := at(end)
 	if nearServer {
 		last = last.Add(oneWay)
 	}
 	c.end(last)
-	return c.Directions[flow.Client]
+	return &c.Directions[flow.Client]
 }
 
 func TestVerdicts(t *testing.T) {
@@ -230,4 +231,14 @@ func shares(l flow.Limits) string {
 		words = append(words, fmt.Sprintf("%v %.0f%%", p.cause, 100*p.share))
 	}
 	return strings.Join(words, ", ")
+}
+
+// observation is that of a connection which begins, with its history.
+func observation(start flow.Time) *Connection {
+	c := new(Connection)
+	c.begin(1, 0, flow.Conn{}, start)
+	for i := range c.Directions {
+		c.Directions[i].Timeline = timeline.New(start)
+	}
+	return c
 }

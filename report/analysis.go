@@ -2,38 +2,30 @@ package report
 
 import (
 	"net/netip"
+	"strconv"
 
-	"flowlab/capture"
 	"flowlab/diagnose"
 	"flowlab/flow"
-	"flowlab/scenarios/play"
 	"flowlab/tcpwin"
 )
 
-// analysis is docs/schema/analysis-1.json: what is concluded from packets
-// alone.
-type analysis struct {
-	Schema      string       `json:"schema"`
-	Source      source       `json:"source"`
-	Connections []connection `json:"connections"`
-	Findings    []finding    `json:"findings"`
-	Chains      []struct{}   `json:"chains"`
-}
+// analysisSchema names docs/schema/analysis-1.json: what is concluded from
+// packets alone.
+const analysisSchema = "flowlab/analysis/1"
 
-type source struct {
-	Files     []string           `json:"files"`
-	Packets   int64              `json:"packets"`
-	Bytes     int64              `json:"bytes"`
-	First     exact              `json:"first"`
-	Last      exact              `json:"last"`
-	Dropped   int64              `json:"dropped"`
-	Truncated bool               `json:"truncated"`
-	LinkTypes []capture.LinkType `json:"link_types"`
+// point is where and since when a connection was observed, and what its sides
+// are called.
+type point struct {
+	iface, file string
+	vantage     string
+	first       flow.Time // from which times count
+	called      names
 }
 
 type connection struct {
 	ID         int            `json:"id"`
 	Interface  string         `json:"interface"`
+	File       string         `json:"file,omitempty"`
 	Vantage    string         `json:"vantage"`
 	Client     netip.AddrPort `json:"client"`
 	Server     netip.AddrPort `json:"server"`
@@ -48,14 +40,29 @@ type connection struct {
 }
 
 type direction struct {
-	From     string         `json:"from"`
-	Bytes    int64          `json:"bytes"`
-	Segments int64          `json:"segments"`
-	MSS      int            `json:"mss"`
-	RTT      exact          `json:"rtt"`
-	Events   map[string]int `json:"events"`
-	Limits   []limit        `json:"limits"`
-	Stalls   []stall        `json:"stalls"`
+	From     string  `json:"from"`
+	Bytes    int64   `json:"bytes"`
+	Segments int64   `json:"segments"`
+	MSS      int     `json:"mss"`
+	RTT      exact   `json:"rtt"`
+	Events   events  `json:"events"`
+	Limits   []limit `json:"limits"`
+	Stalls   []stall `json:"stalls"`
+}
+
+// events counts the events by kind.
+type events [tcpwin.NumKinds]int
+
+func (e events) MarshalJSON() ([]byte, error) {
+	text := []byte{'{'}
+	for k, n := range e {
+		if k > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendQuote(text, tcpwin.Kind(k).String())
+		text = strconv.AppendInt(append(text, ':'), int64(n), 10)
+	}
+	return append(text, '}'), nil
 }
 
 type stall struct {
@@ -76,29 +83,6 @@ type finding struct {
 	Frames     []int             `json:"frames"`
 }
 
-// analysisOf writes down what the packets of a run say. A lab's tap keeps each
-// packet whole and drops none.
-func analysisOf(r *play.Result) analysis {
-	a := analysis{
-		Schema: "flowlab/analysis/1",
-		Source: source{
-			Files:     []string{},
-			Packets:   r.Source.Packets,
-			Bytes:     r.Source.Bytes,
-			Last:      exact(r.Source.Last.Sub(r.Source.First)),
-			LinkTypes: linkTypes(r.Interfaces),
-		},
-		Connections: []connection{},
-		Findings:    []finding{},
-		Chains:      []struct{}{},
-	}
-	for i := range r.Views {
-		a.Connections = append(a.Connections, connectionOf(&r.Views[i], r))
-		a.Findings = append(a.Findings, findingsOf(&r.Views[i])...)
-	}
-	return a
-}
-
 func findingsOf(v *diagnose.View) (list []finding) {
 	for _, f := range diagnose.Findings(v) {
 		list = append(list, finding{
@@ -109,69 +93,60 @@ func findingsOf(v *diagnose.View) (list []finding) {
 	return list
 }
 
-// linkTypes lists the link types of interfaces, each once.
-func linkTypes(interfaces []capture.Interface) []capture.LinkType {
-	list := []capture.LinkType{}
-	seen := map[capture.LinkType]bool{}
-	for _, i := range interfaces {
-		if !seen[i.LinkType] {
-			seen[i.LinkType] = true
-			list = append(list, i.LinkType)
-		}
-	}
-	return list
-}
-
-func connectionOf(v *diagnose.View, r *play.Result) connection {
-	first := r.Source.First
+func connectionOf(v *diagnose.View, at point) connection {
 	c := connection{
 		ID:         v.Number,
-		Interface:  r.Interfaces[v.Interface].Name,
-		Vantage:    flow.Client.String(), // the producer opens the connection
-		Client:     v.ID.Client,
-		Server:     v.ID.Server,
-		Start:      exact(v.Start.Sub(first)),
-		End:        exact(v.End.Sub(first)),
-		Handshake:  "missed",
-		Scale:      "unknown",
+		Interface:  at.iface,
+		File:       at.file,
+		Vantage:    at.vantage,
+		Client:     v.ID.Client.AddrPort(),
+		Server:     v.ID.Server.AddrPort(),
+		Start:      exact(v.Start.Sub(at.first)),
+		End:        exact(v.End.Sub(at.first)),
+		Handshake:  handshake(v),
+		Scale:      scale(v),
 		TLS:        "none",
 		Protocol:   "tcp",
-		Directions: []direction{},
+		Directions: make([]direction, 0, len(v.Directions)),
 		Streams:    []struct{}{},
 	}
-	if v.Interface == play.ConsumerPort {
-		c.Vantage = flow.Server.String()
-	}
-	if v.Handshake {
-		c.Handshake = "seen"
-	}
-	if v.Directions[flow.Client].WindowKnown {
-		c.Scale = "known"
-	}
 	for i := range v.Directions {
-		c.Directions = append(c.Directions, directionOf(&v.Directions[i], v, first))
+		c.Directions = append(c.Directions, directionOf(&v.Directions[i], v, at))
 	}
 	return c
 }
 
-func directionOf(d *diagnose.DirectionView, v *diagnose.View, first flow.Time) direction {
+// handshake says whether a connection's opening was seen.
+func handshake(v *diagnose.View) string {
+	if v.Handshake {
+		return "seen"
+	}
+	return "missed"
+}
+
+// scale says whether the scale of a connection's windows is known.
+func scale(v *diagnose.View) string {
+	if v.Directions[flow.Client].WindowKnown {
+		return "known"
+	}
+	return "unknown"
+}
+
+func directionOf(d *diagnose.DirectionView, v *diagnose.View, at point) direction {
 	out := direction{
 		From:     d.From.String(),
 		Bytes:    d.Bytes,
 		Segments: d.Segments,
 		MSS:      d.MSS,
 		RTT:      exact(v.RTT),
-		Events:   map[string]int{},
+		Events:   events(d.Events),
 		Limits:   limitsOf(&d.Limits),
-		Stalls:   []stall{},
-	}
-	for k, n := range d.Events {
-		out.Events[tcpwin.Kind(k).String()] = n
+		Stalls:   make([]stall, 0, len(d.Stalls)),
 	}
 	for _, s := range d.Stalls {
 		out.Stalls = append(out.Stalls, stall{
-			Start: exact(s.Start.Sub(first)), End: exact(s.End.Sub(first)),
-			Cause: s.Cause, HeldBy: s.HeldBy, Detail: because(s.Cause, s.HeldBy, d),
+			Start: exact(s.Start.Sub(at.first)), End: exact(s.End.Sub(at.first)),
+			Cause: s.Cause, HeldBy: s.HeldBy, Detail: because(s.Cause, s.HeldBy, d, at.called),
 			Frames: append([]int{}, s.Frames...),
 		})
 	}

@@ -20,6 +20,15 @@ type run struct {
 	Truth        truth         `json:"truth"`
 }
 
+// analysis is a whole analysis, as the JSON of a run has it.
+type analysis struct {
+	Schema      string       `json:"schema"`
+	Source      source       `json:"source"`
+	Connections []connection `json:"connections"`
+	Findings    []finding    `json:"findings"`
+	Chains      []struct{}   `json:"chains"`
+}
+
 type expectation struct {
 	Text   string `json:"text"`
 	Passed bool   `json:"passed"`
@@ -63,6 +72,30 @@ func RunJSON(w io.Writer, r *play.Result) error {
 			ReceiveQueue: r.Truth.ReceiveQueue,
 		},
 	})
+}
+
+// analysisOf writes down what the packets of a run say.
+func analysisOf(r *play.Result) analysis {
+	a := analysis{
+		Schema:      analysisSchema,
+		Source:      playSource(r),
+		Connections: []connection{},
+		Findings:    []finding{},
+		Chains:      []struct{}{},
+	}
+	for i := range r.Views {
+		v := &r.Views[i]
+		at := point{
+			iface: r.Interfaces[v.Interface].Name, vantage: flow.Client.String(), // the producer opens the connection
+			first: r.Source.First, called: roles,
+		}
+		if v.Interface == play.ConsumerPort {
+			at.vantage = flow.Server.String()
+		}
+		a.Connections = append(a.Connections, connectionOf(v, at))
+		a.Findings = append(a.Findings, findingsOf(v)...)
+	}
+	return a
 }
 
 func expectationsOf(r *play.Result) []expectation {

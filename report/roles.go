@@ -7,8 +7,15 @@ import (
 	"flowlab/scenarios/play"
 )
 
-// roles names the two sides of a run's connection: the producer opens it.
-var roles = [2]scenarios.Role{flow.Client: scenarios.Producer, flow.Server: scenarios.Consumer}
+// names are what the two sides of a connection are called.
+type names [2]string
+
+var (
+	// roles names the sides of a run's connection: the producer opens it.
+	roles = names{flow.Client: string(scenarios.Producer), flow.Server: string(scenarios.Consumer)}
+	// sides names those of a connection of which only packets are known.
+	sides = names{flow.Client: flow.Client.String(), flow.Server: flow.Server.String()}
+)
 
 // producerView is the connection as the producer's host saw it, nil if it saw
 // none. The report goes by it, for it is the producer that is held.

@@ -5,16 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"flowlab/diagnose"
 	"flowlab/flow"
 )
 
-// shares draws how long each cause held the producer, the longest first.
-func (p *page) shares(d *diagnose.DirectionView) {
-	p.heading("what held the %s", roles[d.From])
-	for _, c := range causesOf(&d.Limits) {
-		share := d.Limits.Share(c)
-		row := fmt.Sprintf("  %-17v %9s %8s  ", c, seconds(d.Limits[c]), percent(share))
+// shares draws how long each cause held a sender, the longest first.
+func (p *page) shares(l *flow.Limits, indent string) {
+	for _, c := range causesOf(l) {
+		share := l.Share(c)
+		row := fmt.Sprintf("%s%-17v %9s %8s  ", indent, c, seconds(l[c]), percent(share))
 		p.line("%s%s", row, bar(share, width-len(row)))
 	}
 }

@@ -6,46 +6,54 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"flowlab/diagnose"
-	"flowlab/scenarios/play"
+	"flowlab/flow"
 )
 
-// mostStalls is how many stalls the text has; the JSON has all that are kept.
+// mostStalls is how many stalls a run's text has; the JSON has all that are kept.
 const mostStalls = 10
 
-// stalls lists the longest stalls, in order of time.
-func (p *page) stalls(r *play.Result, d *diagnose.DirectionView) {
+// stallCount says how many stalls there were.
+func stallCount(least time.Duration, count int) string {
+	if count == 0 {
+		return fmt.Sprintf("stalls longer than %s: none", milliseconds(least))
+	}
+	return fmt.Sprintf("stalls longer than %s: %d", milliseconds(least), count)
+}
+
+// stalls lists the longest stalls of a direction, at most so many, in order of
+// time. Times count from zero.
+func (p *page) stalls(d *diagnose.DirectionView, most int, zero flow.Time, indent string) {
 	if d.Count == 0 {
-		p.heading("stalls longer than %s: none", milliseconds(diagnose.MinStall))
 		return
 	}
-	p.heading("stalls longer than %s: %d", milliseconds(diagnose.MinStall), d.Count)
 	causes, holders := 0, len("held by")
-	list := longest(d.Stalls)
+	list := longest(d.Stalls, most)
 	for _, s := range list {
 		causes = max(causes, len(s.Cause.String()))
 		holders = max(holders, len(s.HeldBy.String()))
 	}
 	row := func(start, end, length string, cause, by any) string {
-		return fmt.Sprintf("  %8s %8s %8s  %-*v  %-*v  ", start, end, length, causes, cause, holders, by)
+		return fmt.Sprintf("%s%8s %8s %8s  %-*v  %-*v  ", indent, start, end, length, causes, cause, holders, by)
 	}
 	p.line("%sframes", row("from s", "to s", "s", "cause", "held by"))
 	for _, s := range list {
-		line := row(decimals(s.Start.Sub(r.Start)), decimals(s.End.Sub(r.Start)), decimals(s.Length()), s.Cause, s.HeldBy)
+		line := row(decimals(s.Start.Sub(zero)), decimals(s.End.Sub(zero)), decimals(s.Length()), s.Cause, s.HeldBy)
 		p.line("%s%s", line, frames(s.Frames, width-len(line)))
 	}
 	if more := d.Count - len(list); more > 0 {
-		p.line("  and %d shorter ones", more)
+		p.line("%sand %d shorter ones", indent, more)
 	}
 }
 
-// longest returns the longest stalls, at most [mostStalls], in order of time.
-func longest(all []diagnose.Stall) []diagnose.Stall {
+// longest returns the longest stalls, at most so many, in order of time.
+func longest(all []diagnose.Stall, most int) []diagnose.Stall {
 	list := slices.Clone(all)
 	slices.SortStableFunc(list, func(a, b diagnose.Stall) int { return cmp.Compare(b.Length(), a.Length()) })
-	list = list[:min(len(list), mostStalls)]
+	list = list[:min(len(list), most)]
 	slices.SortFunc(list, func(a, b diagnose.Stall) int { return cmp.Compare(a.Start, b.Start) })
 	return list
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"io"
 
+	"flowlab/diagnose"
 	"flowlab/scenarios/play"
 )
 
@@ -12,12 +13,14 @@ func Run(w io.Writer, r *play.Result, style Style) error {
 	p.title(r)
 	if v := producerView(r); v != nil {
 		d := producing(v)
-		p.shares(d)
+		p.heading("what held the %s", roles[d.From])
+		p.shares(&d.Limits, "  ")
 		p.findings(v)
 		if windowTooSmall(d) {
 			p.allowance(r, v)
 		}
-		p.stalls(r, d)
+		p.heading("%s", stallCount(diagnose.MinStall, d.Count))
+		p.stalls(d, mostStalls, r.Start, "  ")
 		p.events(v)
 		p.transfer(v)
 		p.vantages(r)

@@ -45,7 +45,7 @@ func stopped() *play.Result {
 	consuming := diagnose.DirectionView{From: flow.Server, WindowKnown: true, MaxWindow: 65_535, Limits: flow.Limits{flow.Application: 6 * time.Second}}
 	consuming.Events[tcpwin.ZeroWindow], consuming.Events[tcpwin.WindowOpened] = 4, 1
 	view := diagnose.View{
-		Number: 1, ID: flow.Conn{Client: netip.MustParseAddrPort("192.0.2.1:49152"), Server: netip.MustParseAddrPort("192.0.2.2:9")}, Start: start, End: start.Add(6 * time.Second), Handshake: true, RTT: 20_730 * time.Microsecond,
+		Number: 1, ID: flow.Conn{Client: flow.EndpointOf(netip.MustParseAddrPort("192.0.2.1:49152")), Server: flow.EndpointOf(netip.MustParseAddrPort("192.0.2.2:9"))}, Start: start, End: start.Add(6 * time.Second), Handshake: true, RTT: 20_730 * time.Microsecond,
 		Directions: [2]diagnose.DirectionView{producing, consuming},
 	}
 	far := view

@@ -28,7 +28,7 @@ func verdict(r *play.Result) string {
 		return fmt.Sprintf("for %s of %s (%s)", seconds(d.Limits[c]), seconds(total), percent(d.Limits.Share(c)))
 	}
 	if c, held := mainCause(d); held {
-		return fmt.Sprintf("the %s was held by %s %s: %s", roles[d.From], c, of(c), because(c, holderOf(d, c), d))
+		return fmt.Sprintf("the %s was held by %s %s: %s", roles[d.From], c, of(c), because(c, holderOf(d, c), d, roles))
 	}
 	if d.Limits[flow.Handshake] == total {
 		return fmt.Sprintf("the connection was not established within %s", seconds(total))
@@ -70,8 +70,8 @@ func holderOf(d *diagnose.DirectionView, c flow.Cause) flow.HeldBy {
 }
 
 // because says in words who could have let a sender go.
-func because(c flow.Cause, by flow.HeldBy, d *diagnose.DirectionView) string {
-	sender, receiver := roles[d.From], roles[d.From.Peer()]
+func because(c flow.Cause, by flow.HeldBy, d *diagnose.DirectionView, called names) string {
+	sender, receiver := called[d.From], called[d.From.Peer()]
 	switch {
 	case by == flow.Reader && d.Events[tcpwin.WindowProbe] == 0:
 		// A window that stays closed is probed after 200 ms at the least.
@@ -84,6 +84,8 @@ func because(c flow.Cause, by flow.HeldBy, d *diagnose.DirectionView) string {
 		return fmt.Sprintf("the %s read again, but the window update that said so was lost", receiver)
 	case c == flow.ReceiveWindow:
 		return fmt.Sprintf("the %s's window had no room", receiver)
+	case c == flow.Handshake:
+		return "the connection was not established"
 	case c == flow.LossRecovery:
 		return "the path lost packets, which had to be sent again"
 	case c == flow.Congestion && d.Resent > 0:

@@ -12,13 +12,11 @@ type Ledger struct {
 	Handshake Handshake
 
 	accounts [2]Account // by the side that sends
-	events   [8]Event   // what the latest segment raised; more kinds at once do not occur
-	raised   int
 }
 
 // NewLedger returns a ledger that has seen nothing.
-func NewLedger() *Ledger {
-	l := &Ledger{}
+func NewLedger() Ledger {
+	l := Ledger{}
 	for i := range l.accounts {
 		l.accounts[i].scale = scaleUnknown
 		l.accounts[i].MSS, l.accounts[i].mssOption = defaultMSS, defaultMSS
@@ -30,35 +28,31 @@ func NewLedger() *Ledger {
 // over the next Observe if it wants it unchanged, nor change it.
 func (l *Ledger) Account(sender flow.Side) *Account { return &l.accounts[sender] }
 
-// Observe enters one segment and returns the events that it raises. They are
-// valid until the next call. Segments must come in the order in which they
-// passed the point of observation.
-func (l *Ledger) Observe(s *Segment) []Event {
-	l.raised = 0
+// Observe enters one segment and appends the events that it raises to events.
+// Segments must come in the order in which they passed the point of observation.
+func (l *Ledger) Observe(s *Segment, events []Event) []Event {
 	l.Handshake.observe(s)
 	own, peer := &l.accounts[s.From], &l.accounts[s.From.Peer()]
 	if s.Has(SYN) {
 		l.synchronize(own, peer, s)
 	} else if s.Has(RST) {
-		return nil
+		return events
 	} else {
-		probe := l.probe(own, s)
+		probe := own.probedBy(s)
+		if probe {
+			events = append(events, Event{Kind: WindowProbe, From: s.From, Time: s.Time, Window: own.Window})
+		}
 		if s.Window == 0 && s.Has(ACK) && !s.Has(FIN) && !(probe && s.Seq == own.Next) {
-			l.raise(Event{Kind: ZeroWindow, From: s.From, Time: s.Time})
+			events = append(events, Event{Kind: ZeroWindow, From: s.From, Time: s.Time})
 		}
 		if !probe {
-			l.send(own, s)
+			events = own.send(s, events)
 		}
 	}
 	if s.Has(ACK) {
-		l.credit(peer, s)
+		events = peer.credit(s, events)
 	}
-	return l.events[:l.raised]
-}
-
-func (l *Ledger) raise(e Event) {
-	l.events[l.raised] = e
-	l.raised++
+	return events
 }
 
 // synchronize takes from a SYN what stands in no other segment.
@@ -83,22 +77,21 @@ func (l *Ledger) synchronize(own, peer *Account, s *Segment) {
 // (3.8.4), which looks the same.
 const firstProbe = 3 * time.Second
 
-// probe recognises a window probe and raises its event. Near the receiver one
+// probedBy recognises a window probe. Near the receiver one
 // may pass after the window has opened: its sender does not know yet, or never
 // will because the update was lost. So what counts is that the window was
 // closed since the sender sent new bytes.
-func (l *Ledger) probe(own *Account, s *Segment) bool {
-	if s.Len > 1 || s.Has(FIN) || !own.Started || !own.Credited {
+func (a *Account) probedBy(s *Segment) bool {
+	if s.Len > 1 || s.Has(FIN) || !a.Started || !a.Credited {
 		return false
 	}
-	asking := own.closed() || own.probing || own.shut && s.Time.Sub(own.shutAt) <= firstProbe
-	atNext := s.Len == 1 && s.Seq == own.Next && own.closed()
-	beforeUna := s.Seq == own.Una.Add(-1)
+	asking := a.closed() || a.probing || a.shut && s.Time.Sub(a.shutAt) <= firstProbe
+	atNext := s.Len == 1 && s.Seq == a.Next && a.closed()
+	beforeUna := s.Seq == a.Una.Add(-1)
 	if !asking || !atNext && !beforeUna {
 		return false
 	}
-	own.probing = true
-	l.raise(Event{Kind: WindowProbe, From: s.From, Time: s.Time, Window: own.Window})
+	a.probing = true
 	return true
 }
 
@@ -107,47 +100,48 @@ func (l *Ledger) probe(own *Account, s *Segment) bool {
 func (a *Account) closed() bool { return a.zero || a.Room() < a.MSS && a.Window < a.MSS }
 
 // send enters the bytes that a segment carries.
-func (l *Ledger) send(own *Account, s *Segment) {
+func (a *Account) send(s *Segment, events []Event) []Event {
 	end := s.End()
-	if !own.Started {
-		own.Started, own.Next, own.Una = true, s.Seq, s.Seq
+	if !a.Started {
+		a.Started, a.Next, a.Una = true, s.Seq, s.Seq
 	}
 	if s.Has(FIN) {
-		own.FinSent = true
+		a.FinSent = true
 	}
 	if s.Len == 0 && !s.Has(FIN) {
-		return
+		return events
 	}
 	if s.HasTS {
-		own.MSS = own.mssOption - stampOption
+		a.MSS = a.mssOption - stampOption
 	}
 	if s.Len > 0 {
-		own.Segments++
+		a.Segments++
 	}
-	fresh := end.Sub(own.Next)
-	if again := s.Len - max(0, fresh); s.Len > 0 && again > 0 && s.Seq.Before(own.Next) {
-		own.Retransmitted += int64(again)
-		own.RTT.resent()
-		l.raise(Event{Kind: Retransmission, From: s.From, Time: s.Time, Bytes: again})
+	fresh := end.Sub(a.Next)
+	if again := s.Len - max(0, fresh); s.Len > 0 && again > 0 && s.Seq.Before(a.Next) {
+		a.Retransmitted += int64(again)
+		a.RTT.resent()
+		events = append(events, Event{Kind: Retransmission, From: s.From, Time: s.Time, Bytes: again})
 	}
 	if fresh <= 0 {
-		return
+		return events
 	}
-	own.Bytes += int64(min(fresh, s.Len))
-	own.Next = end
-	own.shut, own.probing = false, false
-	own.RTT.sent(end, s.Time)
-	if s.Len > 0 && own.Credited && own.WindowKnown && own.Room() < own.MSS && !own.full {
-		own.full = true
-		l.raise(Event{Kind: WindowFull, From: s.From, Time: s.Time, Window: own.Window, Bytes: own.InFlight()})
+	a.Bytes += int64(min(fresh, s.Len))
+	a.Next = end
+	a.shut, a.probing = false, false
+	a.RTT.sent(end, s.Time)
+	if s.Len > 0 && a.Credited && a.WindowKnown && a.Room() < a.MSS && !a.full {
+		a.full = true
+		events = append(events, Event{Kind: WindowFull, From: s.From, Time: s.Time, Window: a.Window, Bytes: a.InFlight()})
 	}
+	return events
 }
 
 // credit enters what an ACK acknowledges and the window that it advertises, in
 // the account of the other direction.
-func (l *Ledger) credit(a *Account, s *Segment) {
+func (a *Account) credit(s *Segment, events []Event) []Event {
 	if a.Credited && s.Ack.Before(a.Una) {
-		return // an old ACK says nothing about the window now
+		return events // an old ACK says nothing about the window now
 	}
 	first := !a.Credited
 	if first || s.Ack.After(a.Una) {
@@ -176,10 +170,10 @@ func (l *Ledger) credit(a *Account, s *Segment) {
 	a.Window, a.lastAck, a.Edge = window, s.Ack, edge
 	a.MaxWindow = max(a.MaxWindow, window)
 	if s.Has(SYN) {
-		return
+		return events
 	}
 	if !first && left >= 1<<max(a.scale, 0) && known {
-		l.raise(Event{Kind: WindowShrunk, From: s.From, Time: s.Time, Window: window, Bytes: left})
+		events = append(events, Event{Kind: WindowShrunk, From: s.From, Time: s.Time, Window: window, Bytes: left})
 	}
 	if a.Room() >= a.MSS {
 		a.full = false
@@ -188,15 +182,16 @@ func (l *Ledger) credit(a *Account, s *Segment) {
 		a.shut, a.shutAt = true, s.Time
 	}
 	if repeated && window > was && s.Len == 0 && !s.Has(FIN) {
-		l.raise(Event{Kind: WindowUpdate, From: s.From, Time: s.Time, Window: window})
+		events = append(events, Event{Kind: WindowUpdate, From: s.From, Time: s.Time, Window: window})
 	}
 	switch {
 	case window == 0 && !a.zero:
 		a.zero, a.zeroSince = true, s.Time
 	case window != 0 && a.zero:
 		a.zero = false
-		l.raise(Event{Kind: WindowOpened, From: s.From, Time: s.Time, Window: window, Length: s.Time.Sub(a.zeroSince)})
+		events = append(events, Event{Kind: WindowOpened, From: s.From, Time: s.Time, Window: window, Length: s.Time.Sub(a.zeroSince)})
 	}
+	return events
 }
 
 // Handshake holds when each of the three segments passed (RFC 9293 3.5), zero

@@ -14,7 +14,7 @@ import (
 type talk struct {
 	now    flow.Time
 	scaled bool
-	ledger *Ledger
+	ledger Ledger
 	events []string
 }
 
@@ -31,7 +31,7 @@ func newTalk(scaled bool) *talk {
 func (t *talk) put(s Segment) *talk {
 	t.now = t.now.Add(time.Millisecond)
 	s.Time = t.now
-	for _, e := range t.ledger.Observe(&s) {
+	for _, e := range t.ledger.Observe(&s, nil) {
 		t.events = append(t.events, fmt.Sprintf("%v %v", e.From, e))
 	}
 	return t
@@ -149,10 +149,10 @@ func TestScale(t *testing.T) {
 			l := NewLedger()
 			for _, s := range []*Segment{test.syn, test.answer} {
 				if s != nil {
-					l.Observe(s)
+					l.Observe(s, nil)
 				}
 			}
-			l.Observe(&Segment{From: flow.Server, Seq: peer + 1, Ack: isn + 1, Flags: ACK, Window: 100, Scale: -1})
+			l.Observe(&Segment{From: flow.Server, Seq: peer + 1, Ack: isn + 1, Flags: ACK, Window: 100, Scale: -1}, nil)
 			a := l.Account(flow.Client)
 			if a.Window != test.window || a.WindowKnown != test.known {
 				t.Errorf("window %d, known %v; want %d, %v", a.Window, a.WindowKnown, test.window, test.known)
@@ -189,8 +189,8 @@ func TestAgainstModel(t *testing.T) {
 		if seed%2 == 0 {
 			first = ^flow.Seq(0) - flow.Seq(r.IntN(20000)) // it wraps soon
 		}
-		l.Observe(&Segment{From: flow.Client, Seq: first - 1, Flags: SYN, MSS: 1460, Scale: 7, Time: 1})
-		l.Observe(&Segment{From: flow.Server, Seq: peer, Ack: first, Flags: SYN | ACK, MSS: 1460, Scale: 7, Window: 60000, Time: 2})
+		l.Observe(&Segment{From: flow.Client, Seq: first - 1, Flags: SYN, MSS: 1460, Scale: 7, Time: 1}, nil)
+		l.Observe(&Segment{From: flow.Server, Seq: peer, Ack: first, Flags: SYN | ACK, MSS: 1460, Scale: 7, Window: 60000, Time: 2}, nil)
 		var next, una, edge, resent int64
 		edge = 60000
 		for step := range 2000 {
@@ -200,14 +200,14 @@ func TestAgainstModel(t *testing.T) {
 				una += r.Int64N(next - una + 1)
 				window := uint16(r.IntN(2000))
 				edge = una + int64(window)<<7
-				l.Observe(&Segment{From: flow.Server, Seq: peer + 1, Ack: first + flow.Seq(una), Flags: ACK, Window: window, Time: now, Scale: -1})
+				l.Observe(&Segment{From: flow.Server, Seq: peer + 1, Ack: first + flow.Seq(una), Flags: ACK, Window: window, Time: now, Scale: -1}, nil)
 			case r.IntN(10) == 0 && next > una+1:
 				n := 2 + r.Int64N(next-una-1)
-				l.Observe(&Segment{From: flow.Client, Seq: first + flow.Seq(una), Ack: peer + 1, Flags: ACK, Len: int(n), Time: now, Scale: -1})
+				l.Observe(&Segment{From: flow.Client, Seq: first + flow.Seq(una), Ack: peer + 1, Flags: ACK, Len: int(n), Time: now, Scale: -1}, nil)
 				resent += n
 			default:
 				n := 2 + r.Int64N(1459)
-				l.Observe(&Segment{From: flow.Client, Seq: first + flow.Seq(next), Ack: peer + 1, Flags: ACK, Len: int(n), Time: now, Scale: -1})
+				l.Observe(&Segment{From: flow.Client, Seq: first + flow.Seq(next), Ack: peer + 1, Flags: ACK, Len: int(n), Time: now, Scale: -1}, nil)
 				next += n
 			}
 			a := l.Account(flow.Client)
@@ -223,24 +223,25 @@ func TestAgainstModel(t *testing.T) {
 func transfer(l *Ledger, n int) {
 	data := Segment{From: flow.Client, Seq: isn + 1, Ack: peer + 1, Flags: ACK, Len: 1448, Window: 1000, HasTS: true, Scale: -1}
 	ack := Segment{From: flow.Server, Seq: peer + 1, Ack: isn + 1, Flags: ACK, Window: 1000, HasTS: true, Scale: -1}
+	events := make([]Event, 0, 8)
 	for range n {
 		data.Time, ack.Time = data.Time+1000, ack.Time+1000
-		l.Observe(&data)
+		events = l.Observe(&data, events[:0])
 		data.Seq = data.Seq.Add(data.Len)
 		ack.Ack = data.Seq
-		l.Observe(&ack)
+		events = l.Observe(&ack, events[:0])
 	}
 }
 
 func TestLedgerAllocatesNothing(t *testing.T) {
-	l := newTalk(true).open().ledger
+	l := &newTalk(true).open().ledger
 	if n := testing.AllocsPerRun(100, func() { transfer(l, 10) }); n != 0 {
 		t.Errorf("%v allocations for 20 segments, want none", n)
 	}
 }
 
 func BenchmarkLedger(b *testing.B) {
-	l := newTalk(true).open().ledger
+	l := &newTalk(true).open().ledger
 	b.ReportAllocs()
 	transfer(l, b.N/2+1) // so that an operation is one segment
 }

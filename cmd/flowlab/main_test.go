@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -15,8 +16,8 @@ import (
 	"flowlab/capture"
 )
 
-// runSchema is absolute, as the scripts run in folders of their own.
-var runSchema, _ = filepath.Abs("../../docs/schema/run-1.json")
+// schemas is absolute, as the scripts run in folders of their own.
+var schemas, _ = filepath.Abs("../../docs/schema")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"flowlab": main})
@@ -39,7 +40,12 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"valid":    valid,
+			"lines":    lines,
 			"readable": readable,
+			"capture":  makeCapture,
+			"cut":      cut,
+			"damage":   damage,
+			"compress": compress,
 		},
 	})
 }
@@ -59,16 +65,36 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// valid FILE holds a JSON file to the published schema of a run.
+// valid FILE holds a JSON file to the published schema that it names.
 func valid(ts *testscript.TestScript, _ bool, args []string) {
 	file, err := os.Open(ts.MkAbs(args[0]))
 	ts.Check(err)
 	defer file.Close()
 	document, err := jsonschema.UnmarshalJSON(file)
 	ts.Check(err)
-	schema, err := jsonschema.NewCompiler().Compile(runSchema)
+	name, _ := document.(map[string]any)["schema"].(string)
+	kind, version, _ := strings.Cut(strings.TrimPrefix(name, "flowlab/"), "/")
+	ts.Check(schema(ts, kind+"-"+version).Validate(document))
+}
+
+// lines FILE NAME holds each line of a file to the published schema of that
+// name, and leaves their number in $lines.
+func lines(ts *testscript.TestScript, _ bool, args []string) {
+	schema := schema(ts, args[1])
+	n := 0
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		document, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		ts.Check(err)
+		ts.Check(schema.Validate(document))
+		n++
+	}
+	ts.Setenv("lines", strconv.Itoa(n))
+}
+
+func schema(ts *testscript.TestScript, name string) *jsonschema.Schema {
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(schemas, name+".json"))
 	ts.Check(err)
-	ts.Check(schema.Validate(document))
+	return schema
 }
 
 // readable FILE reads a capture to its end, and leaves the number of its

@@ -40,6 +40,7 @@ var house = plan{
 		"tui":         {floor: 5},
 		"cmd/flowlab": {floor: 6},
 
+		"bench":           {testOnly: true},
 		"internal/need":   {testOnly: true},
 		"internal/floors": {testOnly: true},
 	},

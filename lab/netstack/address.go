@@ -26,11 +26,15 @@ func fromStack(a tcpip.Address) netip.Addr {
 	return netip.Addr{}
 }
 
+func endpointOf(a tcpip.Address, port uint16) flow.Endpoint {
+	return flow.EndpointOf(netip.AddrPortFrom(fromStack(a), port))
+}
+
 // tupleOf is the tuple of what a connection's own end sends.
 func tupleOf(id *tcp.TCPEndpointID) flow.Tuple {
 	return flow.Tuple{
-		Src: netip.AddrPortFrom(fromStack(id.LocalAddress), id.LocalPort),
-		Dst: netip.AddrPortFrom(fromStack(id.RemoteAddress), id.RemotePort),
+		Src: endpointOf(id.LocalAddress, id.LocalPort),
+		Dst: endpointOf(id.RemoteAddress, id.RemotePort),
 	}
 }
 
@@ -46,8 +50,8 @@ func endsOf(ep tcpip.Endpoint) (tuple flow.Tuple, ok bool) {
 		return tuple, false
 	}
 	return flow.Tuple{
-		Src: netip.AddrPortFrom(fromStack(local.Addr), local.Port),
-		Dst: netip.AddrPortFrom(fromStack(remote.Addr), remote.Port),
+		Src: endpointOf(local.Addr, local.Port),
+		Dst: endpointOf(remote.Addr, remote.Port),
 	}, true
 }
 

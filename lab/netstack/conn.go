@@ -51,8 +51,8 @@ func (h *Host) newConn(ep tcpip.Endpoint, queue *waiter.Queue) *Conn {
 		queue:         queue,
 		tcp:           gonet.NewTCPConn(queue, ep),
 		track:         t,
-		local:         tcpAddr(tuple.Src),
-		peer:          tcpAddr(tuple.Dst),
+		local:         tcpAddr(tuple.Src.AddrPort()),
+		peer:          tcpAddr(tuple.Dst.AddrPort()),
 		writeDeadline: newDeadline(),
 		closed:        make(chan struct{}),
 	}

@@ -37,9 +37,9 @@ func (h *Host) Dial(ctx context.Context, to netip.AddrPort) (*Conn, error) {
 	defer queue.EventUnregister(&entry)
 
 	terr = ep.Connect(tcpip.FullAddress{NIC: nic, Addr: toStack(addr), Port: to.Port()})
-	tuple := flow.Tuple{Dst: netip.AddrPortFrom(addr, to.Port())}
+	tuple := flow.Tuple{Dst: flow.EndpointOf(netip.AddrPortFrom(addr, to.Port()))}
 	if local, err := ep.GetLocalAddress(); err == nil {
-		tuple.Src = netip.AddrPortFrom(fromStack(local.Addr), local.Port)
+		tuple.Src = endpointOf(local.Addr, local.Port)
 	}
 	if _, started := terr.(*tcpip.ErrConnectStarted); started {
 		select {

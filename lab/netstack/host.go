@@ -175,7 +175,7 @@ func (h *Host) Close() {
 // newTrack makes the account of a connection that begins.
 func (h *Host) newTrack(tuple flow.Tuple) *track {
 	ip := header.IPv4MinimumSize
-	if tuple.Src.Addr().Is6() {
+	if !tuple.Src.IPv4 {
 		ip = header.IPv6MinimumSize
 	}
 	mss := h.mtu - ip - header.TCPMinimumSize - optionSize

@@ -119,7 +119,7 @@ func record(t testing.TB, w *lab.Wire) (seen func() []observed) {
 					t.Errorf("packet of %d bytes: %v", p.Length, err)
 					continue
 				}
-				o.sent = (o.port == 0) == slices.Contains(clientAddrs, tuple.Src.Addr())
+				o.sent = (o.port == 0) == slices.Contains(clientAddrs, tuple.Src.AddrPort().Addr())
 				list = append(list, o)
 			}
 		}

@@ -254,7 +254,7 @@ func (r *Run) observe(p capture.Packet) {
 		return // the lab is being taken down
 	}
 	r.readings.windows(p.Time.Sub(r.start), p.Time, r.analysis)
-	o := r.analysis.Observe(p)
+	o := r.analysis.Observe(capture.RawIP, p)
 	for i := range o.Events {
 		r.event(o.Connection, &o.Events[i])
 	}

@@ -1,0 +1,176 @@
+package diagnose
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"flowlab/flow"
+	"flowlab/tcpwin"
+)
+
+// Bulk joins the ledgers of the connections of capture files, in bounded memory:
+// it keeps no history, and hands each connection on once it is over. It is fed
+// segments in the order in which they were captured, from one goroutine. The
+// zero value is ready.
+//
+// What a connection takes: at most 630 bytes while it has few segments (some
+// twenty), three kilobytes while it lasts, and 52 bytes after it was handed on.
+type Bulk struct {
+	// Began is called with the first frame of each connection, in their order.
+	Began func(frame int)
+	// Ended is called with each connection that is over. Its number is the
+	// place of its beginning in the order of the calls of Began, from 1.
+	Ended func(*View)
+	// Rules say what counts; set them before the first segment.
+	Rules Rules
+
+	Late int64 // segments that came after their connection had been handed on
+
+	table  table
+	paper  paper
+	graves graves
+	dying  []death       // in the order of their ends
+	spare  []*Connection // to use again
+	begun  uint32
+	events []tcpwin.Event
+}
+
+// Rules say which time counts and what is called a stall.
+type Rules struct {
+	MinStall time.Duration // 0 for [MinStall]
+	Within   flow.Interval // shares and stalls are those of this time; all time if it is zero
+}
+
+// death is a connection that ended.
+type death struct {
+	entry, observation uint32
+	at                 flow.Time
+}
+
+// Observe enters a segment: the frame it is in, and what [Hash] says of its
+// interface and ends.
+func (b *Bulk) Observe(hash uint64, iface int, tuple *flow.Tuple, s *tcpwin.Segment, frame int) {
+	e, from := b.table.lookup(hash, iface, tuple)
+	switch {
+	case e == nil:
+		if b.graves.late(hash, tuple, s) {
+			b.Late++
+			return
+		}
+		e, from = b.table.add(hash, iface, tuple, s)
+		b.begin(e, frame)
+	case e.renewed(from, s):
+		b.handOn(e, e.last)
+		from = e.renew(*tuple, s)
+		b.begin(e, frame)
+	}
+	s.From = from
+	b.enter(e, s, frame)
+	was := e.over()
+	e.follow(s)
+	e.frame = frame
+	if !was && e.over() {
+		b.dying = append(b.dying, death{entry: e.number, observation: e.observation, at: s.Time})
+	}
+}
+
+func (b *Bulk) begin(e *entry, frame int) {
+	b.begun++
+	e.observation = b.begun
+	b.Began(frame)
+}
+
+// enter writes a segment down, or enters it in the ledgers.
+func (b *Bulk) enter(e *entry, s *tcpwin.Segment, frame int) {
+	if e.connection == nil {
+		if b.paper.write(&e.log, e, s, frame) {
+			return
+		}
+		b.open(e, s.Time)
+	}
+	b.events = e.connection.observe(s, frame, b.events[:0])
+}
+
+// open gives a connection ledgers, and enters what was written down of it. If
+// nothing was, it begins at t.
+func (b *Bulk) open(e *entry, t flow.Time) {
+	var c *Connection
+	if last := len(b.spare) - 1; last >= 0 {
+		c, b.spare = b.spare[last], b.spare[:last]
+	} else {
+		c = new(Connection)
+	}
+	begun := false
+	b.paper.read(e, func(s *tcpwin.Segment, frame int) {
+		if !begun {
+			b.start(c, e, s.Time)
+			begun = true
+		}
+		b.events = c.observe(s, frame, b.events[:0])
+	})
+	if !begun { // the first segment did not fit
+		b.start(c, e, t)
+	}
+	e.connection = c
+}
+
+func (b *Bulk) start(c *Connection, e *entry, t flow.Time) {
+	c.begin(int(e.observation), int(e.iface), e.id(), t)
+	for i := range c.Directions {
+		c.Directions[i].rules(&b.Rules)
+	}
+}
+
+// handOn ends a connection at t and hands it on.
+func (b *Bulk) handOn(e *entry, t flow.Time) {
+	if e.connection == nil {
+		b.open(e, t)
+	}
+	c := e.connection
+	c.end(t)
+	v := c.View(t, flow.Interval{}, 0)
+	b.spare = append(b.spare, c)
+	e.connection = nil
+	b.Ended(&v)
+}
+
+// Bury hands on the connections that were over a while before now.
+func (b *Bulk) Bury(now flow.Time) {
+	n := 0
+	for ; n < len(b.dying) && b.dying[n].at.Add(linger) < now; n++ {
+		d := b.dying[n]
+		e := b.table.at(d.entry)
+		if e.observation != d.observation {
+			continue // handed on already: a new one came between the same ends
+		}
+		b.handOn(e, e.last)
+		b.graves.bury(e)
+		b.table.remove(e)
+		e.observation = 0
+	}
+	b.dying = b.dying[:copy(b.dying, b.dying[n:])]
+}
+
+// End hands on all connections, because no more will come after t, in the order
+// of their numbers.
+func (b *Bulk) End(t flow.Time) {
+	var open []uint32 // entries
+	for n := range b.table.entries {
+		if b.table.at(uint32(n)).observation != 0 {
+			open = append(open, uint32(n))
+		}
+	}
+	slices.SortFunc(open, func(x, y uint32) int {
+		return cmp.Compare(b.table.at(x).observation, b.table.at(y).observation)
+	})
+	for _, n := range open {
+		e := b.table.at(n)
+		if e.over() {
+			b.handOn(e, e.last)
+		} else {
+			b.handOn(e, t)
+		}
+	}
+	b.table, b.paper = table{}, paper{}
+}

@@ -1,0 +1,139 @@
+package survey
+
+import (
+	"container/heap"
+	"slices"
+
+	"flowlab/diagnose"
+)
+
+// waiting is how many connections may wait, ended, for one that began earlier
+// and has not ended.
+const waiting = 10_000
+
+// collector brings what the workers hand on into one order.
+type collector struct {
+	dealer  *dealer
+	receive func(*diagnose.View)
+	numbers [][]uint32 // by worker and its own number
+	next    uint32
+	ready   queue
+}
+
+// collect gives all connections to receive. It is called once all workers run,
+// and returns when they have ended.
+func (d *dealer) collect(receive func(*diagnose.View)) {
+	c := collector{dealer: d, receive: receive, numbers: make([][]uint32, len(d.results))}
+	for last := false; !last; {
+		last = c.round()
+	}
+	c.merge()
+	d.source.Connections = int(c.next)
+}
+
+// round takes the outcomes of one round of all workers, and tells whether it was
+// the last.
+func (c *collector) round() (last bool) {
+	outcomes := make([]*outcome, len(c.dealer.results))
+	for i := range outcomes {
+		outcomes[i] = <-c.dealer.results[i]
+	}
+	c.number(outcomes)
+	for i, o := range outcomes {
+		for _, v := range o.ended {
+			v.Number = int(c.numbers[i][v.Number-1])
+			heap.Push(&c.ready, v)
+		}
+	}
+	for len(c.ready) > waiting {
+		c.receive(heap.Pop(&c.ready).(*diagnose.View))
+	}
+	return outcomes[0].last
+}
+
+// number numbers the connections that began in a round, by their first frames.
+func (c *collector) number(outcomes []*outcome) {
+	type beginning struct{ frame, worker int }
+	var all []beginning
+	for i, o := range outcomes {
+		for _, frame := range o.began {
+			all = append(all, beginning{frame, i})
+		}
+	}
+	slices.SortFunc(all, func(a, b beginning) int { return a.frame - b.frame })
+	for _, b := range all {
+		c.next++
+		c.numbers[b.worker] = append(c.numbers[b.worker], c.next)
+	}
+}
+
+// merge takes what the workers hand on at the end, which each does in order.
+func (c *collector) merge() {
+	streams := make([]*stream, len(c.dealer.results))
+	for i := range streams {
+		streams[i] = &stream{results: c.dealer.results[i], numbers: c.numbers[i]}
+	}
+	for {
+		var first *stream
+		for _, s := range streams {
+			if v := s.peek(); v != nil && (first == nil || v.Number < first.peek().Number) {
+				first = s
+			}
+		}
+		for len(c.ready) > 0 && (first == nil || c.ready[0].Number < first.peek().Number) {
+			c.receive(heap.Pop(&c.ready).(*diagnose.View))
+		}
+		if first == nil {
+			break
+		}
+		c.receive(first.take())
+	}
+	for _, s := range streams {
+		c.dealer.source.Late += s.late
+	}
+}
+
+// stream is what one worker hands on at the end.
+type stream struct {
+	results <-chan *outcome
+	numbers []uint32
+	ended   []*diagnose.View
+	late    int64
+}
+
+// peek returns the next connection, nil after the last.
+func (s *stream) peek() *diagnose.View {
+	for len(s.ended) == 0 {
+		o, more := <-s.results
+		if !more {
+			return nil
+		}
+		s.late += o.late
+		s.ended = o.ended
+		for _, v := range s.ended {
+			v.Number = int(s.numbers[v.Number-1])
+		}
+	}
+	return s.ended[0]
+}
+
+func (s *stream) take() *diagnose.View {
+	v := s.ended[0]
+	s.ended = s.ended[1:]
+	return v
+}
+
+// queue gives the connection that began first.
+type queue []*diagnose.View
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].Number < q[j].Number }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(v any)        { *q = append(*q, v.(*diagnose.View)) }
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	v := (*q)[last]
+	(*q)[last] = nil
+	*q = (*q)[:last]
+	return v
+}

@@ -1,0 +1,157 @@
+package survey
+
+import (
+	"flowlab/capture"
+	"flowlab/diagnose"
+	"flowlab/flow"
+	"flowlab/tcpwin"
+)
+
+// dealer deals segments out to workers.
+type dealer struct {
+	reading
+	hands   []chan *hand    // by worker
+	results []chan *outcome // by worker
+	empty   chan *hand      // to use again
+	dealing []*hand         // by worker: what is being filled
+}
+
+// card is a segment and where it belongs.
+type card struct {
+	segment tcpwin.Segment
+	tuple   flow.Tuple
+	hash    uint64
+	frame   int
+	iface   int
+}
+
+// hand is what one worker gets in one round.
+type hand struct {
+	cards []card
+	rules diagnose.Rules
+	now   flow.Time // of the last packet of the round
+	last  bool      // no more will come: the round may be short, or empty
+}
+
+// outcome is what came of a hand.
+type outcome struct {
+	began []int // the first frames of connections
+	ended []*diagnose.View
+	late  int64
+	last  bool // no more rounds will come, but what is left
+}
+
+// ahead is how many rounds a worker may be behind the reader.
+const ahead = 3
+
+func newDealer(s *Survey, workers int) *dealer {
+	d := &dealer{reading: reading{survey: s}, empty: make(chan *hand, workers*(ahead+2))}
+	d.enter, d.pause = d.card, func() { d.deal(false) }
+	for range workers {
+		d.hands = append(d.hands, make(chan *hand, ahead))
+		d.results = append(d.results, make(chan *outcome, ahead))
+		d.dealing = append(d.dealing, new(hand))
+	}
+	return d
+}
+
+// slot returns the place for the next card of a worker. It counts only if it is
+// kept.
+func (h *hand) slot() *card {
+	if len(h.cards) == cap(h.cards) {
+		larger := make([]card, len(h.cards), max(256, 2*cap(h.cards)))
+		copy(larger, h.cards)
+		h.cards = larger
+	}
+	return &h.cards[:len(h.cards)+1][len(h.cards)]
+}
+
+func (h *hand) keep() { h.cards = h.cards[:len(h.cards)+1] }
+
+// deal hands out the round.
+func (d *dealer) deal(last bool) {
+	rules := d.survey.rules(d.source.First)
+	for i, h := range d.dealing {
+		h.now, h.last, h.rules = d.source.Last, last, rules
+		d.hands[i] <- h
+		select {
+		case d.dealing[i] = <-d.empty:
+			d.dealing[i].cards = d.dealing[i].cards[:0]
+		default:
+			d.dealing[i] = new(hand)
+		}
+	}
+}
+
+func (s *Survey) rules(first flow.Time) diagnose.Rules {
+	r := diagnose.Rules{MinStall: s.MinStall}
+	if s.Within.End != 0 {
+		r.Within = flow.Interval{Start: first.Add(s.Within.Start), End: first.Add(s.Within.End)}
+	}
+	return r
+}
+
+// card decodes a packet, and puts its segment into the hand of the worker that
+// has its connection. It is decoded where it stays if that is the first one's.
+func (d *dealer) card(link capture.LinkType, p *capture.Packet) {
+	c := d.dealing[0].slot()
+	if !d.decode(link, p, &c.segment, &c.tuple) {
+		return
+	}
+	hash := diagnose.Hash(p.Interface, &c.tuple)
+	n := hash >> 32 * uint64(len(d.dealing)) >> 32
+	if n != 0 {
+		own := d.dealing[n].slot()
+		own.segment, own.tuple = c.segment, c.tuple
+		c = own
+	}
+	c.hash, c.frame, c.iface = hash, int(d.source.Packets), p.Interface
+	d.dealing[n].keep()
+}
+
+// work keeps the ledgers of one worker's connections.
+func (d *dealer) work(i int) {
+	o := new(outcome)
+	bulk := diagnose.Bulk{
+		Began: func(frame int) { o.began = append(o.began, frame) },
+		Ended: func(v *diagnose.View) { o.ended = append(o.ended, v) },
+	}
+	for h := range d.hands[i] {
+		bulk.Rules = h.rules
+		for k := range h.cards {
+			c := &h.cards[k]
+			bulk.Observe(c.hash, c.iface, &c.tuple, &c.segment, c.frame)
+		}
+		bulk.Bury(h.now)
+		o.last = h.last
+		d.results[i] <- o
+		o = new(outcome)
+		if h.last {
+			d.last(i, &bulk, h.now)
+			return
+		}
+		select {
+		case d.empty <- h:
+		default:
+		}
+	}
+}
+
+// last hands on the connections that are left, in the order of their beginning:
+// what comes of the workers now is merged, and not collected first.
+func (d *dealer) last(i int, bulk *diagnose.Bulk, now flow.Time) {
+	o := new(outcome)
+	bulk.Ended = func(v *diagnose.View) {
+		if o.ended = append(o.ended, v); len(o.ended) == together {
+			d.results[i] <- o
+			o = new(outcome)
+		}
+	}
+	bulk.End(now)
+	o.late = bulk.Late
+	d.results[i] <- o
+	close(d.results[i])
+}
+
+// together is how many connections are handed on at a time at the end.
+const together = 64

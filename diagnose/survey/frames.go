@@ -1,0 +1,45 @@
+package survey
+
+import (
+	"context"
+
+	"flowlab/capture"
+	"flowlab/diagnose"
+	"flowlab/flow"
+	"flowlab/tcpwin"
+)
+
+// Frame is one packet and what it is to its connection.
+type Frame struct {
+	Number     int // from 1, through all files
+	Time       flow.Time
+	Interface  int // index into the source's interfaces
+	Length     int // bytes on the wire
+	Connection int // its number as [Survey.Run] gives it; 0 if the packet holds no TCP segment
+	ID         flow.Conn
+	Segment    *tcpwin.Segment // nil if there is none; valid until the next frame
+	Marked     tcpwin.Marked
+}
+
+// RunFrames calls receive with every packet that is asked for, in order. Source
+// is filled as it goes, so that a frame's interface is there when it comes.
+func (s *Survey) RunFrames(ctx context.Context, receive func(*Source, *Frame)) (Source, error) {
+	d := &reading{survey: s, pause: func() {}}
+	var roll diagnose.Roll
+	var segment tcpwin.Segment
+	var tuple flow.Tuple
+	d.enter = func(link capture.LinkType, p *capture.Packet) {
+		f := Frame{Number: int(d.source.Packets), Time: p.Time, Interface: p.Interface, Length: p.Length}
+		unmatched := d.source.Skipped.Unmatched
+		if d.decode(link, p, &segment, &tuple) {
+			f.Segment = &segment
+			f.Connection, f.ID, f.Marked = roll.Enter(p.Interface, &tuple, &segment)
+			d.source.Connections = max(d.source.Connections, f.Connection)
+		}
+		if d.source.Skipped.Unmatched == unmatched {
+			receive(&d.source, &f)
+		}
+	}
+	err := d.run(ctx)
+	return d.source, err
+}

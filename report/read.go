@@ -1,0 +1,86 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"flowlab/diagnose/survey"
+)
+
+// mostFiles is how many files, and interfaces, are named in the text.
+const mostFiles = 8
+
+// source says what was read.
+func (p *page) source(src *survey.Source) {
+	p.heading("what was read")
+	row := func(name, text string) { p.line("  %-11s %s", name, wrap(text, 14, 14)) }
+	for i, f := range src.Files {
+		if i == mostFiles {
+			row("", fmt.Sprintf("and %d more", len(src.Files)-i))
+			break
+		}
+		name := ""
+		if i == 0 {
+			name = "files"
+		}
+		text := f.Name
+		if f.Name == "-" {
+			text = "standard input"
+		}
+		if len(src.Files) > 1 {
+			text += fmt.Sprintf(": frames %d to %d", f.FirstFrame, f.FirstFrame+f.Packets-1)
+		}
+		row(name, text)
+	}
+	if src.Packets == 0 {
+		row("packets", "none")
+		return
+	}
+	row("packets", fmt.Sprintf("%s, %s on the wire, in %s", grouped(src.Packets), size(src.Bytes), seconds(src.Last.Sub(src.First))))
+	row("time 0", instant(src.First).Format("2006-01-02 15:04:05.000000000 MST"))
+	if n := len(src.Interfaces); n > 1 {
+		var names []string
+		for i := range min(n, mostFiles) {
+			names = append(names, interfaceName(src, i))
+		}
+		if n > mostFiles {
+			names = append(names, fmt.Sprintf("and %d more", n-mostFiles))
+		}
+		row("interfaces", strings.Join(names, ", "))
+	}
+	var links []string
+	for _, l := range linkTypes(interfacesOf(src)) {
+		links = append(links, l.String())
+	}
+	row("link types", strings.Join(links, ", "))
+	if text := leftOut(src); text != "" {
+		row("left out", text)
+	}
+	if src.Dropped > 0 {
+		row("dropped", fmt.Sprintf("%s by who captured: what they showed is missing in the verdict", packets(src.Dropped)))
+	}
+	if src.Truncated {
+		row("cut short", "a file ends within a packet; what comes before was read")
+	}
+}
+
+// leftOut counts the packets that say nothing, by why.
+func leftOut(src *survey.Source) string {
+	var parts []string
+	for _, why := range []struct {
+		n    int64
+		text string
+	}{
+		{src.Skipped.Unmatched, "that the filters do not choose"},
+		{src.Skipped.NotTCP, "without TCP"},
+		{src.Skipped.Fragments, "that are fragments"},
+		{src.Skipped.Cut, "captured without their whole TCP header"},
+		{src.Skipped.Malformed, "with headers that contradict themselves"},
+		{src.Late, "that came long after their connection's end"},
+	} {
+		if why.n > 0 {
+			parts = append(parts, packets(why.n)+" "+why.text)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
