@@ -122,12 +122,16 @@ func (b *Bulk) start(c *Connection, e *entry, t flow.Time) {
 	}
 }
 
-// handOn ends a connection at t and hands it on.
+// handOn ends a connection and hands it on, at t if it is open. One that is over
+// ends when its last ACK has arrived, wherever that was seen to pass.
 func (b *Bulk) handOn(e *entry, t flow.Time) {
 	if e.connection == nil {
 		b.open(e, t)
 	}
 	c := e.connection
+	if e.over() {
+		t = e.last.Add(min(c.RTT(), linger))
+	}
 	c.end(t)
 	v := c.View(t, flow.Interval{}, 0)
 	b.spare = append(b.spare, c)
@@ -165,12 +169,7 @@ func (b *Bulk) End(t flow.Time) {
 		return cmp.Compare(b.table.at(x).observation, b.table.at(y).observation)
 	})
 	for _, n := range open {
-		e := b.table.at(n)
-		if e.over() {
-			b.handOn(e, e.last)
-		} else {
-			b.handOn(e, t)
-		}
+		b.handOn(b.table.at(n), t)
 	}
 	b.table, b.paper = table{}, paper{}
 }

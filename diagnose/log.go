@@ -136,7 +136,7 @@ func appendBrief(b []byte, last *before, s *tcpwin.Segment, frame int) []byte {
 	if s.MSS != 0 {
 		has |= briefMSS
 	}
-	if s.Scale >= 0 {
+	if s.Scale != -1 {
 		has |= briefScale
 	}
 	b = append(b, byte(s.Flags), has)
@@ -153,7 +153,7 @@ func appendBrief(b []byte, last *before, s *tcpwin.Segment, frame int) []byte {
 	if s.MSS != 0 {
 		b = binary.LittleEndian.AppendUint16(b, s.MSS)
 	}
-	if s.Scale >= 0 {
+	if s.Scale != -1 {
 		b = append(b, byte(s.Scale))
 	}
 	return b

@@ -6,8 +6,12 @@ import (
 	"flowlab/flow"
 )
 
-// scaleUnknown stands in place of a shift count whose SYN was not seen.
-const scaleUnknown = -1
+const (
+	// scaleUnknown stands in place of a shift count whose SYN was not seen.
+	scaleUnknown = -1
+	// scaleCut is the Scale of a SYN that the capture cut before it.
+	scaleCut = -2
+)
 
 // defaultMSS is assumed where no MSS option was seen (RFC 9293 3.7.1).
 const defaultMSS = 536

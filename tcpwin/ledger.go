@@ -66,7 +66,9 @@ func (l *Ledger) synchronize(own, peer *Account, s *Segment) {
 	// A SYN says by what its sender shifts the window fields that it will send;
 	// those windows are the credit of the other direction. Both SYNs must carry
 	// the option, and a SYN/ACK carries it only if the SYN did (RFC 7323 2.2).
-	peer.scale = max(s.Scale, 0)
+	if peer.scale = max(s.Scale, 0); s.Scale == scaleCut {
+		peer.scale = scaleUnknown
+	}
 	if s.Has(ACK) && s.Scale < 0 {
 		own.scale = 0
 	}

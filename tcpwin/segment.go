@@ -29,7 +29,7 @@ type Segment struct {
 	MSS    uint16         // the MSS option, 0 if absent
 	Flags  Flags
 	From   flow.Side // who sent it
-	Scale  int8      // the window scale option, -1 if absent
+	Scale  int8      // the window scale option, -1 if absent, -2 if the capture did not keep it
 	HasTS  bool
 
 	NumSACK uint8

@@ -97,12 +97,10 @@ func (f *opened) start() flow.Time {
 	return f.first.Time
 }
 
-// next is the reader's Next, with the packet that was read before.
+// next returns the first packet, which may have been read before.
 func (f *opened) next() (capture.Packet, error) {
 	if f.first.Data != nil || f.err != nil {
-		p, err := f.first, f.err
-		f.first, f.err = capture.Packet{}, nil
-		return p, err
+		return f.first, f.err
 	}
 	return f.reader.Next()
 }
@@ -148,8 +146,8 @@ func (d *reading) number(g *group, f *opened, iface int) int {
 
 // file reads one file.
 func (d *reading) file(ctx context.Context, f *opened, g *group) error {
-	for {
-		p, err := f.next()
+	p, err := f.next()
+	for ; ; p, err = f.reader.Next() {
 		if err == io.EOF {
 			return nil
 		}
