@@ -10,6 +10,7 @@ package need
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 )
 
@@ -45,6 +46,34 @@ func Root(t testing.TB) {
 	if os.Geteuid() != 0 {
 		missing(t, "this test changes the machine's network: run it as root")
 	}
+}
+
+// Captures skips or fails the test unless the folder ../shared/pcaps stands
+// beside the module's, and returns the captures in it. Other projects made them,
+// and their licences differ, so they are not part of this one.
+func Captures(t testing.TB) []string {
+	t.Helper()
+	root, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			break
+		}
+		if filepath.Dir(root) == root {
+			t.Fatal("no go.mod above the test's folder")
+		}
+		root = filepath.Dir(root)
+	}
+	var captures []string
+	found, _ := filepath.Glob(filepath.Join(root, "..", "shared", "pcaps", "*"))
+	for _, path := range found {
+		if ext := filepath.Ext(path); ext != ".md" && ext != ".tsv" {
+			captures = append(captures, path)
+		}
+	}
+	if len(captures) == 0 {
+		missing(t, "no captures of other projects in ../shared/pcaps, beside this module's folder")
+	}
+	return captures
 }
 
 func missing(t testing.TB, what string) {
