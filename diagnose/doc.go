@@ -15,6 +15,9 @@
 //     path took no more (RFC 5681);
 //   - it ends by itself: the application had nothing to send.
 //
+// [Analysis] does so while packets come, and keeps histories for a screen. [Bulk]
+// does it for files, which may have a million connections.
+//
 // What is not settled yet is reported as undecided, with the cause that is
 // likely so far.
 //

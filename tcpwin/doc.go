@@ -11,6 +11,9 @@
 // and allocates nothing after it was made. It says what the segments say and
 // nothing more: who held the sender is for package diagnose to conclude.
 //
+// A [Marker] says of each segment what Wireshark would, frame by frame, for
+// those who know its words; its memory is its own.
+//
 // A window whose scale was not seen (RFC 7323 2.2: the option stands in the
 // SYN only) is reported as unknown, never guessed.
 package tcpwin
