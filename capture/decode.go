@@ -68,6 +68,8 @@ func (d *Decoder) Decode(link LinkType, data []byte, wireLen int, s *tcpwin.Segm
 		ip, etherType = 16, binary.BigEndian.Uint16(data[14:])
 	case link == LinuxCooked2 && len(data) >= 20:
 		ip, etherType = 20, binary.BigEndian.Uint16(data)
+	case link == Null && len(data) >= 4 && binary.LittleEndian.Uint32(data) == familyIPv4:
+		ip, etherType = 4, etherIPv4
 	case link == RawIP && len(data) > 0 && data[0]>>4 == 4:
 		etherType = etherIPv4
 	case link == RawIP && len(data) > 0 && data[0]>>4 == 6:

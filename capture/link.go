@@ -41,6 +41,9 @@ func (r *rest) etherTypeAt(at, size int) (header, error) {
 	return next, r.skip(size)
 }
 
+// familyIPv4 is AF_INET, of all systems.
+const familyIPv4 = 2
+
 // addressFamily reads the header of Null and Loop. Null's is in the byte order
 // of the host that captured; a family is so small that it shows which.
 func (r *rest) addressFamily(link LinkType) (header, error) {
@@ -53,7 +56,7 @@ func (r *rest) addressFamily(link LinkType) (header, error) {
 	}
 	next := headerOther
 	switch family {
-	case 2, 10, 24, 28, 30: // AF_INET; AF_INET6 of Linux, NetBSD and OpenBSD, FreeBSD, macOS
+	case familyIPv4, 10, 24, 28, 30: // AF_INET6 of Linux, NetBSD and OpenBSD, FreeBSD, macOS
 		next = headerIP
 	}
 	return next, r.skip(4)
