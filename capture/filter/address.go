@@ -49,25 +49,11 @@ func (p *parser) ipv4ID(t token, q qualifiers) (*node, error) {
 	}
 	mask := prefixMask(length)
 	slash := p.peek()
-	switch {
-	case slash.is("/"):
-		p.next()
-		if length, err = p.prefixLength(32); err != nil {
-			return nil, err
-		}
-		mask = prefixMask(length)
-	case slash.is("mask"):
-		p.next()
-		m := p.next()
-		if m.kind != dotted {
-			return nil, failAt(m, "%v where a mask such as 255.255.255.0 is expected", m)
-		}
-		if mask, length, err = beginning(m.text); err != nil {
-			return nil, failAt(m, "%v", err)
-		}
-		length = 32
-	default:
+	if !slash.is("/") && !slash.is("mask") {
 		return p.ipv4Hosts(t, address, mask, q)
+	}
+	if mask, err = p.mask(); err != nil {
+		return nil, err
 	}
 	if q.kind != "net" {
 		return nil, failAt(slash, "%v: only net takes a mask or a length", slash)
@@ -76,6 +62,23 @@ func (p *parser) ipv4ID(t token, q qualifiers) (*node, error) {
 		return nil, failAt(t, "%s has bits set outside of its mask: the network is %v", t.text, ipv4(address&mask))
 	}
 	return p.ipv4Hosts(t, address, mask, q)
+}
+
+// mask parses /LENGTH or mask MASK, after an IPv4 address.
+func (p *parser) mask() (uint32, error) {
+	if p.next().is("/") {
+		length, err := p.prefixLength(32)
+		return prefixMask(length), err
+	}
+	t := p.next()
+	if t.kind != dotted {
+		return 0, failAt(t, "%v where a mask such as 255.255.255.0 is expected", t)
+	}
+	mask, _, err := beginning(t.text)
+	if err != nil {
+		return 0, failAt(t, "%v", err)
+	}
+	return mask, nil
 }
 
 func (p *parser) prefixLength(most uint32) (int, error) {

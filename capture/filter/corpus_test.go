@@ -143,8 +143,11 @@ func corpora(t *testing.T) []*corpus {
 	t.Helper()
 	need.Program(t, "tcpdump")
 	realOnes := realFrames(t)
-	if len(realOnes) == 0 && os.Getenv("FLOWLAB_PEERS") == "required" {
-		t.Fatal("the captures of other projects are missing")
+	if len(realOnes) == 0 {
+		if os.Getenv("FLOWLAB_PEERS") == "required" {
+			t.Fatal("the captures of other projects are missing")
+		}
+		t.Log("without the captures of other projects: only made packets")
 	}
 	var all []*corpus
 	for _, link := range linkTypes() {

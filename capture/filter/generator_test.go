@@ -68,7 +68,7 @@ func (g *generator) number(depth int) string {
 		left, right := g.number(depth-1), g.number(depth-1)
 		switch g.random.IntN(5) {
 		case 0:
-			return left + g.of(" << ", " >> ") + fmt.Sprint(g.random.IntN(32))
+			return "(" + left + g.of(" << ", " >> ") + fmt.Sprint(g.random.IntN(32)) + ")"
 		case 1: // the optimizer of libpcap loses a division by what it knows to be zero
 			return "(" + left + g.of(" / ", " % ") + fmt.Sprint(1+g.random.IntN(300)) + ")"
 		}
@@ -77,11 +77,13 @@ func (g *generator) number(depth int) string {
 	switch g.random.IntN(5) {
 	case 0:
 		return g.of("len", "tcp-syn", "0x2a", "1", "255", "65535", "0x80000000")
-	case 1:
-		if depth > 0 {
-			return g.of("ip", "tcp", "ether", "ip6", "udp") + "[" + g.number(depth-1) + g.of("", ":2") + "]"
-		}
+	case 1: // an index must not be a constant beyond any packet
+		return g.of("ip", "tcp", "ether", "ip6", "udp", "icmp6") + "[" + g.bytes() + g.of("", " & 0x3f", " >> 4", " + 2", " - 2") + g.of("", ":2", ":4") + "]"
 	}
+	return g.bytes()
+}
+
+func (g *generator) bytes() string {
 	return g.of("ip", "ip6", "tcp", "udp", "icmp", "icmp6", "arp", "ether", "sctp") +
 		"[" + g.of("0", "1", "2", "tcpflags", "6", "12", "20", "40") + g.of("", "", ":1", ":2", ":4") + "]"
 }

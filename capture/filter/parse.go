@@ -33,7 +33,10 @@ func parse(expression string, l link) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t := p.peek(); t.kind != end {
+	switch t := p.peek(); {
+	case t.kind == word && unsupported[t.text]:
+		return nil, failUnsupported(t)
+	case t.kind != end:
 		return nil, failAt(t, "%v after a complete condition: join conditions by and, or", t)
 	}
 	return p.condition(o, qualifiers{})
@@ -77,7 +80,7 @@ func (p *parser) condition(o operand, q qualifiers) (*node, error) {
 	case o.bare:
 		return p.identify(o.first, o.number.constant, q)
 	}
-	return nil, failAt(p.peek(), "%v where the number before it must be compared, with =, !=, >, >=, < or <=", p.peek())
+	return nil, failAt(o.first, "the number that begins here must be compared, with =, !=, >, >=, < or <=")
 }
 
 // operand parses one condition or number. q is for an identifier without a

@@ -16,6 +16,10 @@ var unsupported = wordSet("gateway", "protochain", "byte", "inbound", "outbound"
 	"subrulenum", "reason", "action", "fisu", "lssu", "lsu", "msu", "hfisu", "hlssu", "hmsu", "sio", "opc", "dpc", "sls",
 	"hsio", "hopc", "hdpc", "hsls")
 
+func failUnsupported(t token) error {
+	return failAt(t, "%v is not supported: of pcap-filter's primitives, only those for IP, its transports, ARP, Ethernet and VLAN are", t)
+}
+
 func wordSet(words ...string) map[string]bool {
 	set := make(map[string]bool, len(words))
 	for _, w := range words {

@@ -157,7 +157,7 @@ func (p *parser) identify(t token, number uint32, q qualifiers) (*node, error) {
 	case t.kind == end, t.kind == symbol, t.kind == word && keywords[t.text]:
 		return nil, failAt(t, "%v where %s is expected%s", t, q.wants(), q.hint(t))
 	case t.kind == word && unsupported[t.text]:
-		return nil, failAt(t, "%v is not supported: of pcap-filter's primitives, only those for IP, its transports, ARP, Ethernet and VLAN are", t)
+		return nil, failUnsupported(t)
 	case !q.given:
 		return nil, failAt(t, "%v needs a keyword before it: one of host, net, port, portrange, proto, or a protocol and one of these", t)
 	}

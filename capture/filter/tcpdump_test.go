@@ -72,27 +72,62 @@ var (
 	}
 )
 
-// TestTcpdump holds the filter to tcpdump, frame by frame. With -O, tcpdump's
-// program is not optimized, and the answers must be the same on every frame.
-// Optimized, it can differ on frames that were cut within what the expression
-// looks at, since the optimizer reorders looks and leaves some out.
+// TestTcpdump holds the filter to tcpdump -O, whose program is not optimized:
+// the answers must be the same on every frame, also on cut ones.
 func TestTcpdump(t *testing.T) {
 	program := need.Program(t, "tcpdump")
 	for _, c := range corpora(t) {
 		t.Run(fmt.Sprintf("link type %d", c.link), func(t *testing.T) {
 			t.Parallel()
 			list := expressions
-			if c.link == capture.Ethernet {
+			switch c.link {
+			case capture.Ethernet:
 				list = append(slices.Clone(expressions), etherExpressions...)
+			case 12, 14, 108, 228, 229: // they share what is not about the link with others
+				list = every(4, expressions)
 			}
-			c.agree(t, program, list)
+			for _, e := range list {
+				c.agree(t, program, e)
+			}
+			t.Logf("%d expressions on %d frames of captures and %d made ones, most of these cut",
+				len(list), c.made, len(c.frames)-c.made)
+			if c.link == capture.Ethernet { // the optimizer knows no link types
+				c.agreeOptimized(t, program, list)
+			}
 		})
 	}
 }
 
-// agree compares filter and tcpdump; for Ethernet also with the optimizer, which
-// does not know link types.
-func (c *corpus) agree(t *testing.T, program string, expressions []string) {
+func every(n int, list []string) (some []string) {
+	for i := 0; i < len(list); i += n {
+		some = append(some, list[i])
+	}
+	return some
+}
+
+func (c *corpus) agree(t *testing.T, program, expression string) {
+	t.Helper()
+	f, err := Compile(expression, c.link)
+	if err != nil {
+		t.Errorf("%q: %v", expression, err)
+		return
+	}
+	got, _ := c.selected(f)
+	want, err := c.tcpdump(t, program, expression, "-O")
+	if err != nil {
+		t.Errorf("%q: tcpdump refuses: %v", expression, err)
+		return
+	}
+	if extra, missed := difference(got, want), difference(want, got); len(extra)+len(missed) > 0 {
+		t.Errorf("%q: %d frames too many %v, %d missed %v", expression, len(extra), c.some(extra), len(missed), c.some(missed))
+	}
+}
+
+// agreeOptimized holds the filter to tcpdump as people call it. Its optimizer
+// reorders looks into the packet and leaves some out, so it can decide
+// differently, but only on frames that were cut within what the expression
+// looks at.
+func (c *corpus) agreeOptimized(t *testing.T, program string, expressions []string) {
 	t.Helper()
 	differReal, differMade := 0, 0
 	for _, e := range expressions {
@@ -102,18 +137,8 @@ func (c *corpus) agree(t *testing.T, program string, expressions []string) {
 			continue
 		}
 		got, cut := c.selected(f)
-		want, err := c.tcpdump(t, program, e, "-O")
+		want, err := c.tcpdump(t, program, e)
 		if err != nil {
-			t.Errorf("%q: tcpdump refuses: %v", e, err)
-			continue
-		}
-		if extra, missed := difference(got, want), difference(want, got); len(extra)+len(missed) > 0 {
-			t.Errorf("%q: %d frames too many %v, %d missed %v", e, len(extra), c.some(extra), len(missed), c.some(missed))
-		}
-		if c.link != capture.Ethernet {
-			continue
-		}
-		if want, err = c.tcpdump(t, program, e); err != nil {
 			t.Errorf("%q: tcpdump refuses: %v", e, err)
 			continue
 		}
@@ -129,10 +154,7 @@ func (c *corpus) agree(t *testing.T, program string, expressions []string) {
 			}
 		}
 	}
-	t.Logf("%d expressions on %d frames of captures and %d made ones, most of these cut", len(expressions), c.made, len(c.frames)-c.made)
-	if c.link == capture.Ethernet {
-		t.Logf("with its optimizer, tcpdump decides differently on %d cut frames of captures and %d cut made ones", differReal, differMade)
-	}
+	t.Logf("with its optimizer, tcpdump decides differently on %d cut frames of captures and %d cut made ones", differReal, differMade)
 }
 
 // difference returns what is in a and not in b; both are sorted but for a.
@@ -167,10 +189,13 @@ func TestFamilyByteOrder(t *testing.T) {
 		}
 	}
 	c := newCorpus(t, 0, frames, binary.BigEndian)
-	c.agree(t, program, []string{"ip", "ip6", "tcp port 80", "not ip", "host 192.0.2.1"})
+	for _, e := range []string{"ip", "ip6", "tcp port 80", "not ip", "host 192.0.2.1"} {
+		c.agree(t, program, e)
+	}
 }
 
-// TestRandom tries random expressions; a seed that fails is worth keeping.
+// TestRandom tries random expressions. The optimizer is left out: that of
+// libpcap 1.10.3 decides some of them wrongly; see docs/filters.md.
 func TestRandom(t *testing.T) {
 	program := need.Program(t, "tcpdump")
 	seed := rand.Uint64()
@@ -180,10 +205,8 @@ func TestRandom(t *testing.T) {
 		frames := madeFrames(link)
 		c := newCorpus(t, link, frames, binary.LittleEndian)
 		g.ethernet = link == capture.Ethernet
-		var list []string
 		for range 50 {
-			list = append(list, g.expression(3))
+			c.agree(t, program, g.expression(3))
 		}
-		c.agree(t, program, list)
 	}
 }
