@@ -14,7 +14,8 @@ import (
 type chance struct {
 	*rand.Rand
 	now  flow.Time
-	next [2]uint32 // the highest end that a side sent
+	isn  [2]uint32 // where a side began
+	next [2]uint32 // the highest end that it sent
 	ack  [2]uint32 // what it acknowledged last
 	win  [2]uint16
 }
@@ -27,7 +28,7 @@ var chanceScales = []int8{-1, 0, 2, 3, 3, 3, 7, 14, 15}
 // connection makes the segments of one connection.
 func (c *chance) connection() []tcpwin.Segment {
 	c.next = [2]uint32{c.Uint32(), pick(c, c.Uint32(), -uint32(c.IntN(3000)))}
-	c.ack = [2]uint32{c.next[1], c.next[0]}
+	c.isn, c.ack = c.next, [2]uint32{c.next[1], c.next[0]}
 	c.win = [2]uint16{1000, 1000}
 	var all []tcpwin.Segment
 	add := func(s tcpwin.Segment) {
@@ -95,13 +96,16 @@ func (c *chance) segment(from flow.Side) tcpwin.Segment {
 	return s
 }
 
-// synchronize makes a segment a SYN of any kind, mostly of a new connection.
-// What begins elsewhere begins far away: see unacked in markunacked.go.
+// synchronize makes a segment a SYN of any kind: one sent again, or mostly that
+// of a new connection. What begins elsewhere begins far away: see join.
 func (c *chance) synchronize(s *tcpwin.Segment) {
 	s.Flags = pick(c, tcpwin.SYN, tcpwin.SYN|tcpwin.ACK) | pick(c, 0, 0, 0, tcpwin.FIN, tcpwin.RST, tcpwin.PSH)
 	s.Scale = pick(c, chanceScales...)
-	c.next[s.From] += 1<<20 + c.Uint32N(1<<31)
-	s.Seq = flow.Seq(c.next[s.From])
+	if c.IntN(3) > 0 {
+		c.next[s.From] += 1<<20 + c.Uint32N(1<<31)
+		c.isn[s.From] = c.next[s.From]
+	}
+	s.Seq = flow.Seq(c.isn[s.From])
 }
 
 // newChance returns a source that always gives the same connections.

@@ -23,7 +23,8 @@ func (s span) above(ack uint32) span {
 
 // join gives the one span that two make which touch or overlap. It leaves alone
 // what comes round to base, where the sequence numbers begin, for Wireshark
-// counts from there.
+// counts from there. (A second SYN/ACK that moves base into what was joined
+// already would show; no stack sends one.)
 func join(a, b span, base uint32) (joined span, ok bool) {
 	a, b = span{a.start - base, a.end - base}, span{b.start - base, b.end - base}
 	if a.start > a.end || b.start > b.end || b.start > a.end || a.start > b.end {

@@ -18,7 +18,7 @@ const (
 type Segment struct {
 	Time flow.Time
 	Seq  flow.Seq
-	Ack  flow.Seq // valid if Flags has ACK
+	Ack  flow.Seq // means something if Flags has ACK, and stands here as in the header if not
 	// TSVal and TSEcr are those of the time stamps option (RFC 7323 3), valid
 	// if HasTS.
 	TSVal, TSEcr uint32
