@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -13,12 +14,15 @@ import (
 // stream's word: as much as zstd(1) takes without being asked to.
 const maxWindow = 128 << 20
 
+// readCompressed is how much of a compressed stream is read at once.
+const readCompressed = 32 << 10
+
 // decompress returns what is in a compressed stream that begins with head, and
 // what gives its memory back; or nil if it is not compressed in a known way.
 func decompress(head []byte, src io.Reader) (*decompressed, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}): // RFC 1952 2.3.1
-		in, err := gzip.NewReader(src) // reads all members, one after the other
+		in, err := gzip.NewReader(bufio.NewReaderSize(src, readCompressed)) // all members, one after the other
 		if err != nil {
 			return nil, fmt.Errorf("in the gzip stream: %w", unexpected(err))
 		}
@@ -26,7 +30,8 @@ func decompress(head []byte, src io.Reader) (*decompressed, error) {
 	case isZstd(head):
 		// One goroutine, ours: so a block that came through a pipe is not held
 		// back for the next, and nothing is left running.
-		in, err := zstd.NewReader(src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+		in, err := zstd.NewReader(bufio.NewReaderSize(src, readCompressed),
+			zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil, fmt.Errorf("in the zstd stream: %w", err)
 		}

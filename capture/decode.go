@@ -84,6 +84,7 @@ func (d *Decoder) Decode(link LinkType, data []byte, wireLen int, s *tcpwin.Segm
 		if err := decodeTCP(h[20:], left-20, s); err != nil {
 			return t, err
 		}
+		s.IPID = binary.BigEndian.Uint16(h[4:])
 		putIPv4(&t, (*[24]byte)(h))
 		return t, nil
 	case etherType == etherIPv6 && len(h) >= 60 && h[0]>>4 == 6 && h[6] == protoTCP:
@@ -93,6 +94,7 @@ func (d *Decoder) Decode(link LinkType, data []byte, wireLen int, s *tcpwin.Segm
 		if err := decodeTCP(h[40:], left-40, s); err != nil {
 			return t, err
 		}
+		s.IPID = 0
 		putIPv6(&t, (*[44]byte)(h))
 		return t, nil
 	}

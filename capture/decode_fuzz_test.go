@@ -91,7 +91,9 @@ func decodeWithGopacket(link LinkType, data []byte) (tuple flow.Tuple, s tcpwin.
 		case *layers.IPv4:
 			src, _ = netip.AddrFromSlice(l.SrcIP)
 			dst, _ = netip.AddrFromSlice(l.DstIP)
+			s.IPID = l.Id
 		case *layers.IPv6:
+			s.IPID = 0
 			if l.Length == 0 {
 				return tuple, s, false // it takes a jumbogram's hop-by-hop header for its payload
 			}

@@ -39,7 +39,8 @@ var (
 	docs  = tuple("[2001:db8::1]:80", "[2001:db8::2]:50000")
 
 	syn = tcpwin.Segment{
-		Seq: 0xe7328d68, Flags: tcpwin.SYN, Window: 0xffd7,
+		IPID: 0x2408,
+		Seq:  0xe7328d68, Flags: tcpwin.SYN, Window: 0xffd7,
 		MSS: 65495, Scale: 10, HasTS: true, TSVal: 0xf51168ce,
 	}
 	ack = tcpwin.Segment{Seq: 100, Ack: 200, Flags: tcpwin.ACK | tcpwin.PSH, Window: 64, Scale: -1}
@@ -88,12 +89,12 @@ var decodeCases = []struct {
 		name:   "options of a SYN cut before its scale",
 		packet: []string{ip4, tcpSYN, "0204ffd7 0402 080af511"},
 		wire:   60,
-		tuple:  local, want: tcpwin.Segment{Seq: 0xe7328d68, Flags: tcpwin.SYN, Window: 0xffd7, MSS: 65495, Scale: scaleCut},
+		tuple:  local, want: tcpwin.Segment{Seq: 0xe7328d68, Flags: tcpwin.SYN, Window: 0xffd7, MSS: 65495, Scale: scaleCut, IPID: 0x2408},
 	}, {
 		name:   "options of a SYN cut after its scale",
 		packet: []string{ip4, tcpSYN, "03030a 0204ff"},
 		wire:   60,
-		tuple:  local, want: tcpwin.Segment{Seq: 0xe7328d68, Flags: tcpwin.SYN, Window: 0xffd7, Scale: 10},
+		tuple:  local, want: tcpwin.Segment{Seq: 0xe7328d68, Flags: tcpwin.SYN, Window: 0xffd7, Scale: 10, IPID: 0x2408},
 	}, {
 		name:   "options cut",
 		packet: []string{"45 00 003c 0000 4000 40 06 0000 7f000001 7f000001", "d7be 1f3f 00000064 000000c8 a018 0040 0000 0000", "0101080a00000001"},

@@ -119,10 +119,19 @@ func walk(link LinkType, data []byte, wireLen int, s *tcpwin.Segment) (flow.Tupl
 			if err := decodeTCP(r.data, r.left, s); err != nil {
 				return flow.Tuple{}, err
 			}
+			s.IPID = r.id()
 			return r.tuple(), nil
 		}
 	}
 	return flow.Tuple{}, err
+}
+
+// id reads the identification of the innermost IP header.
+func (r *rest) id() uint16 {
+	if h := r.source; h[0]>>4 == 4 {
+		return binary.BigEndian.Uint16(h[4:])
+	}
+	return 0
 }
 
 // tuple reads the innermost IP header and the TCP header that is next.

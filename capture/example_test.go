@@ -29,7 +29,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	for {
-		p, err := r.Next()
+		p, err := r.Next() // its data is valid until the next call
 		if err == io.EOF {
 			break
 		} else if err != nil {

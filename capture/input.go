@@ -6,8 +6,10 @@ import (
 )
 
 const (
-	// startBuffer is how much of a capture is read at once.
-	startBuffer = 256 << 10
+	// smallBuffer is how much of a capture is read at first, and readAtOnce once
+	// that much came.
+	smallBuffer = 4 << 10
+	readAtOnce  = 256 << 10
 	// maxRecord is the most bytes that one record of a capture may have, with
 	// its header and options. A claim above it is a damaged file.
 	maxRecord = 16 << 20
@@ -22,11 +24,12 @@ type input struct {
 	pos, end int   // buf[pos:end] is read and not yet used
 	base     int64 // where buf[0] is in the capture
 	record   int64 // where the record begins that is being read
+	full     bool  // the last read filled buf
 	err      error // why src gives no more; io.EOF at its end
 }
 
 func newInput(src io.Reader) *input {
-	return &input{src: src, buf: make([]byte, startBuffer)}
+	return &input{src: src, buf: make([]byte, smallBuffer)}
 }
 
 // begin marks where a record begins, for the errors in it.
@@ -53,13 +56,15 @@ func (in *input) fill(n int) ([]byte, error) {
 		if in.err != nil {
 			return nil, in.short(n)
 		}
-		if in.end == len(in.buf) { // full of what was really read
-			larger := make([]byte, min(2*len(in.buf), maxRecord))
-			copy(larger, in.buf)
-			in.buf = larger
+		switch {
+		case len(in.buf) < readAtOnce && in.full:
+			in.grow(readAtOnce)
+		case in.end == len(in.buf):
+			in.grow(min(2*len(in.buf), maxRecord))
 		}
 		got, err := in.src.Read(in.buf[in.end:])
 		in.end += got
+		in.full = in.end == len(in.buf)
 		in.err = err
 		if got > 0 {
 			idle = 0
@@ -68,6 +73,13 @@ func (in *input) fill(n int) ([]byte, error) {
 		}
 	}
 	return in.buf[:n], nil
+}
+
+// grow makes the buffer larger, once it was full of what was really read.
+func (in *input) grow(size int) {
+	larger := make([]byte, size)
+	copy(larger, in.buf[:in.end])
+	in.buf = larger
 }
 
 // short is the error of n bytes that are not there.

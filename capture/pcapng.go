@@ -99,7 +99,7 @@ func (f *pcapngFile) usual() (at flow.Time, iface int, data []byte, wire int, ok
 	}
 	from := &f.points[id].clock
 	stamp := uint64(f.order.u32(there[12:]))<<32 | uint64(f.order.u32(there[16:]))
-	if stamp > from.last {
+	if from.tick == 0 || stamp > from.last {
 		return 0, 0, nil, 0, false
 	}
 	in.pos += int(length)

@@ -21,8 +21,8 @@ import (
 //   - snoop of Solaris, version 2 (RFC 1761);
 //
 // each of them also compressed by gzip or zstd. Packets are parsed in a buffer
-// of 256 KiB that grows to the longest record, which may have 16 MiB; a record
-// that claims more is an error. A Reader allocates nothing for a packet.
+// of 256 KiB, or more if a record is longer, which may have 16 MiB; one that
+// claims more is an error. A Reader allocates nothing for a packet.
 //
 // Times may be from 1901 to 2262, the last year that [flow.Time] can hold; any
 // other is an error.
@@ -102,17 +102,19 @@ func (r *Reader) begin(src io.Reader) error {
 		}
 	}
 	r.stored.src = src
-	buffered := bufio.NewReaderSize(&r.stored, 64<<10) // passed by where reads are larger
-	src = buffered
-	head, _ := buffered.Peek(4)
-	var err error
-	if r.unpack, err = decompress(head, src); err != nil {
+	stored := bufio.NewReaderSize(&r.stored, 16) // to look at the beginning; larger reads pass it by
+	head, err := stored.Peek(4)
+	if err != nil && err != io.EOF {
+		return r.failed(err)
+	}
+	if r.unpack, err = decompress(head, stored); err != nil {
 		return r.failed(err)
 	}
 	if r.unpack != nil {
-		src = r.unpack
+		r.in = newInput(r.unpack)
+	} else {
+		r.in = newInput(stored)
 	}
-	r.in = newInput(src)
 	if err := r.header(); err != nil {
 		return r.failed(err)
 	}

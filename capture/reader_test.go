@@ -168,6 +168,7 @@ func refusals() []refusal {
 		{"pcapng: length of 0", slices.Concat(section, claim(ngBlock(le, 99), 0)), "at byte 28, before the first packet: the block claims 0 bytes: must be a multiple of 4, from 12"},
 		{"pcapng: too short to be a packet", slices.Concat(section, iface, ngBlock(le, blockPacket, words(le, 0, 0))), "at byte 48, before the first packet: the block claims 20 bytes, must be 32 to 16777216"},
 		{"pcapng: lengths that differ", slices.Concat(section, iface[:16], words(le, 24)), "at byte 28, before the first packet: the block claims 20 bytes at its start and 24 at its end"},
+		{"pcapng: lengths that differ in a packet", slices.Concat(section, iface, packet[:32], words(le, 40)), "at byte 48, before the first packet: the block claims 36 bytes at its start and 40 at its end"},
 		{"pcapng: lengths that differ in an unknown block", slices.Concat(section, words(le, 99, 16, 0, 20)), "at byte 28, before the first packet: the block claims 16 bytes at its start and 20 at its end"},
 		{"pcapng: huge packet block", slices.Concat(section, iface, claim(ngPacket(le, 0, 0, 1, "E"), 1<<32-4)), "at byte 48, before the first packet: the block claims 4294967292 bytes, must be 32 to 16777216"},
 		{"pcapng: huge unknown block", slices.Concat(section, iface, packet, words(le, 99, 1<<32-4, 7)), "at byte 84, after packet 1: 4294967292 bytes were expected, the capture ends after 12: unexpected EOF"},
@@ -332,12 +333,22 @@ func TestProgress(t *testing.T) {
 func TestReaderTakesNoMemoryOnTheFilesWord(t *testing.T) {
 	claims := pcapHead(little, pcapMicros, 2, 4, 1<<32-1, 1) // so a packet may have 16 MiB
 	claims = append(claims, pcapRecord(little, 0, 0, maxRecord-16, maxRecord-16, "the beginning of a huge packet")...)
-	r, _, err := readFile(claims)
-	if !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Fatalf("error %v, want the end in a record", err)
-	}
-	if len(r.in.buf) != startBuffer {
-		t.Errorf("a buffer of %d bytes for a file of %d", len(r.in.buf), len(claims))
+	for _, c := range []struct{ there, room int }{
+		{100, smallBuffer},
+		{smallBuffer, readAtOnce},
+		{24 + readAtOnce + 1, 2 * readAtOnce},
+		{5 << 20, 8 << 20},
+	} {
+		r, err := NewReader(bytes.NewReader(append(claims[:40:40], make([]byte, c.there-40)...)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Next(); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Fatalf("error %v, want the end in a record", err)
+		}
+		if len(r.in.buf) != c.room {
+			t.Errorf("a buffer of %d bytes for a file of %d, want %d", len(r.in.buf), c.there, c.room)
+		}
 	}
 
 	whole := append(claims[:40:40], make([]byte, maxRecord-16)...)

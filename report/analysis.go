@@ -138,7 +138,7 @@ func directionOf(d *diagnose.DirectionView, v *diagnose.View, at point) directio
 		Bytes:    d.Bytes,
 		Segments: d.Segments,
 		MSS:      d.MSS,
-		RTT:      exact(v.RTT),
+		RTT:      exact(max(0, v.RTT)), // where the clock went back, nothing was measured
 		Events:   events(d.Events),
 		Limits:   limitsOf(&d.Limits),
 		Stalls:   make([]stall, 0, len(d.Stalls)),

@@ -43,8 +43,12 @@ func (p *page) connection(src *survey.Source, v *diagnose.View, least time.Durat
 		if !spoke(d) {
 			continue
 		}
-		p.line("  %s", wrap(amount(d), 2, 4))
-		p.shares(&d.Limits, "    ")
+		if _, held := mainCause(d); held {
+			p.line("  %s", wrap(amount(v, d), 2, 4))
+			p.shares(&d.Limits, "    ")
+		} else {
+			p.line("  %s", wrap(amount(v, d)+"; nothing held it: "+shareList(&d.Limits), 2, 4))
+		}
 		if d.Count > 0 {
 			p.line("    %s", stallCount(least, d.Count))
 			p.stalls(d, mostStallsEach, src.First, "    ")
@@ -82,6 +86,12 @@ func facts(src *survey.Source, v *diagnose.View) []string {
 	if len(src.Interfaces) > 1 {
 		facts = append(facts, "seen at "+interfaceName(src, v.Interface))
 	}
+	switch v.Vantage {
+	case diagnose.NearClient, diagnose.NearServer:
+		facts = append(facts, fmt.Sprintf("captured near the %v", v.Vantage))
+	case diagnose.Between:
+		facts = append(facts, "captured between the two")
+	}
 	return facts
 }
 
@@ -103,11 +113,12 @@ func interfaceName(src *survey.Source, n int) string {
 	return i.Name + " in " + file
 }
 
-// amount says what was sent in a direction.
-func amount(d *diagnose.DirectionView) string {
-	text := fmt.Sprintf("%v → %v: %s in %s segments", d.From, d.From.Peer(), size(d.Bytes), grouped(d.Segments))
-	if rate := goodput(d); rate > 0 {
-		text += ", " + byteRate(rate)
+// amount says what was sent in a direction, and how fast over the connection's
+// whole time.
+func amount(v *diagnose.View, d *diagnose.DirectionView) string {
+	text := fmt.Sprintf("%v → %v: %s in %s", d.From, d.From.Peer(), size(d.Bytes), segments(d.Segments))
+	if whole := v.End.Sub(v.Start); whole > 0 && d.Acked > 0 {
+		text += ", " + byteRate(float64(d.Acked)/whole.Seconds())
 	}
 	if d.Resent > 0 {
 		text += fmt.Sprintf(", %s sent again", size(d.Resent))
@@ -120,7 +131,12 @@ func proof(numbers []int) string {
 	if len(numbers) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (frames %s)", frames(numbers, 40))
+	return fmt.Sprintf(" (frames %s)", enumerate(numbers))
+}
+
+// enumerate lists frames in a sentence.
+func enumerate(numbers []int) string {
+	return strings.ReplaceAll(frames(numbers, 40), " ", ", ")
 }
 
 // sums adds all connections up.
@@ -181,6 +197,13 @@ func connections(n int) string {
 		return "one connection"
 	}
 	return grouped(int64(n)) + " connections"
+}
+
+func segments(n int64) string {
+	if n == 1 {
+		return "one segment"
+	}
+	return grouped(n) + " segments"
 }
 
 func packets(n int64) string {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"flowlab/diagnose"
@@ -52,12 +51,12 @@ func (c *culprit) answer(zero flow.Time) string {
 	if todo := act(s, c.view, c.direction); todo != "" {
 		text += " " + todo
 	}
-	switch proof := frames(s.Frames, 40); len(s.Frames) {
+	switch proof := enumerate(s.Frames); len(s.Frames) {
 	case 0:
 	case 1:
 		text += fmt.Sprintf(" Frame %s proves it.", proof)
 	default:
-		text += fmt.Sprintf(" Frames %s prove it.", strings.ReplaceAll(proof, " ", ", "))
+		text += fmt.Sprintf(" Frames %s prove it.", proof)
 	}
 	return text
 }

@@ -71,16 +71,16 @@ func leftOut(src *survey.Source) string {
 		n    int64
 		text string
 	}{
-		{src.Skipped.Unmatched, "that the filters do not choose"},
+		{src.Skipped.Unmatched, "not chosen by the filters"},
 		{src.Skipped.NotTCP, "without TCP"},
-		{src.Skipped.Fragments, "that are fragments"},
-		{src.Skipped.Cut, "captured without their whole TCP header"},
-		{src.Skipped.Malformed, "with headers that contradict themselves"},
-		{src.Late, "that came long after their connection's end"},
+		{src.Skipped.Fragments, "in IP fragments"},
+		{src.Skipped.Cut, "cut within the TCP header"},
+		{src.Skipped.Malformed, "with contradicting headers"},
+		{src.Late, "long after the connection's end"},
 	} {
 		if why.n > 0 {
-			parts = append(parts, packets(why.n)+" "+why.text)
+			parts = append(parts, grouped(why.n)+" "+why.text)
 		}
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, ", ")
 }

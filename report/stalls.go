@@ -30,14 +30,15 @@ func (p *page) stalls(d *diagnose.DirectionView, most int, zero flow.Time, inden
 	if d.Count == 0 {
 		return
 	}
-	causes, holders := 0, len("held by")
+	times, causes, holders := len("1000.000"), 0, len("held by")
 	list := longest(d.Stalls, most)
 	for _, s := range list {
+		times = max(times, len(decimals(s.End.Sub(zero))))
 		causes = max(causes, len(s.Cause.String()))
 		holders = max(holders, len(s.HeldBy.String()))
 	}
 	row := func(start, end, length string, cause, by any) string {
-		return fmt.Sprintf("%s%8s %8s %8s  %-*v  %-*v  ", indent, start, end, length, causes, cause, holders, by)
+		return fmt.Sprintf("%s%*s %*s %8s  %-*v  %-*v  ", indent, times, start, times, end, length, causes, cause, holders, by)
 	}
 	p.line("%sframes", row("from s", "to s", "s", "cause", "held by"))
 	for _, s := range list {

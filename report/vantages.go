@@ -7,10 +7,6 @@ import (
 	"flowlab/scenarios/play"
 )
 
-// leastShown is the least share that has a row among the vantages: what rounds
-// to more than 0.0 %.
-const leastShown = 0.0005
-
 // vantages sets the verdicts from the packets at either host beside the
 // sending stack's own account.
 func (p *page) vantages(r *play.Result) {

@@ -33,6 +33,10 @@ type Segment struct {
 	HasTS  bool
 
 	NumSACK uint8
+
+	// IPID is the identification of the IPv4 packet, 0 in IPv6: what tells a
+	// packet that was captured twice from one that was sent twice.
+	IPID uint16
 }
 
 // Has tells whether any of the flags is set.

@@ -183,6 +183,7 @@ func (t *writer) send(c *connection, fromClient bool, flags byte, payload int) {
 	ip := f[14:]
 	ip[0], ip[8], ip[9] = 0x45, 64, 6
 	binary.BigEndian.PutUint16(ip[2:], uint16(20+20+options+payload))
+	binary.BigEndian.PutUint16(ip[4:], uint16(t.written))
 	tcp := ip[20:]
 	seq, acked, window := c.server, c.client, uint16(500)
 	stamp, echo := &c.peerStamp, &c.stamp

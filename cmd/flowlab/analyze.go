@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"context"
-	"fmt"
 	"os"
 	"slices"
 	"time"
@@ -13,7 +10,6 @@ import (
 	"flowlab/diagnose"
 	"flowlab/diagnose/survey"
 	"flowlab/flow"
-	"flowlab/report"
 )
 
 // analyzing is what the flags of analyze say.
@@ -92,28 +88,6 @@ func stallCauses() []string {
 	return slices.DeleteFunc(slices.Clone(flow.CauseNames()), func(name string) bool { return name == flow.Application.String() })
 }
 
-func (a *analyzing) run(ctx context.Context, files []string) error {
-	ctx, stop := interruptible(ctx)
-	defer stop()
-	ctx, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
-	within, cause, err := a.check()
-	if err != nil {
-		return err
-	}
-	s := &survey.Survey{Files: files, MinStall: a.minStall, Within: within}
-	if err := a.chosen.apply(s, fail); err != nil {
-		return err
-	}
-	out := bufio.NewWriterSize(os.Stdout, 64<<10)
-	bar := newProgress(a.frames || a.asJSON)
-	s.Progress = bar.show
-	if a.frames {
-		return a.list(ctx, fail, s, out, bar)
-	}
-	return a.analyze(ctx, fail, s, out, bar, cause)
-}
-
 // check reads the flags that do not choose connections.
 func (a *analyzing) check() (within survey.Span, cause flow.Cause, err error) {
 	if a.minStall <= 0 {
@@ -139,80 +113,4 @@ func (a *analyzing) check() (within survey.Span, cause flow.Cause, err error) {
 	}
 	cause, err = flow.ParseCause(a.failOn)
 	return within, cause, err
-}
-
-// analyze writes the report.
-func (a *analyzing) analyze(ctx context.Context, fail context.CancelCauseFunc, s *survey.Survey, out *bufio.Writer, bar *progress, cause flow.Cause) error {
-	var digest report.Digest
-	stream := report.NewAnalysisJSON(out)
-	known := watchSource(s)
-	s.Receive = func(v *diagnose.View) {
-		src := known()
-		if s.Within.End != 0 && !overlaps(v, src.First, s.Within) {
-			return
-		}
-		digest.Add(v)
-		if a.asJSON {
-			if err := stream.Add(src, v); err != nil {
-				fail(err)
-			}
-		}
-	}
-	src, err := s.Run(ctx)
-	bar.erase()
-	err = outcome(ctx, &src, err)
-	if len(src.Files) > 0 {
-		var writing error
-		if a.asJSON {
-			writing = stream.End(&src, err)
-		} else {
-			writing = report.Analysis(out, &src, &digest, a.minStall, report.Style{Color: colored()})
-		}
-		if writing == nil {
-			writing = out.Flush()
-		}
-		if writing != nil {
-			return writing
-		}
-	}
-	if err != nil {
-		return err
-	}
-	if n := digest.Stalls(cause); a.failOn != "" && n > 0 {
-		return failed(fmt.Sprintf("%d stalls of %v", n, cause))
-	}
-	return nil
-}
-
-// overlaps tells whether a connection was there in a time that counts from the
-// first packet.
-func overlaps(v *diagnose.View, first flow.Time, within survey.Span) bool {
-	return v.Start < first.Add(within.End) && first.Add(within.Start) <= v.End
-}
-
-// list writes a line for each packet.
-func (a *analyzing) list(ctx context.Context, fail context.CancelCauseFunc, s *survey.Survey, out *bufio.Writer, bar *progress) error {
-	write := report.NewFrames(out).Write
-	if a.asJSON {
-		write = report.NewFramesJSON(out).Write
-	} else if err := report.FramesHead(out); err != nil {
-		return err
-	}
-	src, err := s.RunFrames(ctx, func(src *survey.Source, f *survey.Frame) {
-		at := f.Time.Sub(src.First)
-		if s.Within.End != 0 && (at < s.Within.Start || at >= s.Within.End) {
-			return
-		}
-		if err := write(src, f); err != nil {
-			fail(err)
-		}
-	})
-	bar.erase()
-	err = outcome(ctx, &src, err)
-	if len(src.Files) > 0 {
-		if writing := out.Flush(); writing != nil {
-			return writing
-		}
-	}
-	return err
 }

@@ -12,17 +12,16 @@ import (
 	"flowlab/diagnose/survey"
 )
 
-// outcome says what kept a survey from reading all, with hints; nil if nothing
+// unread says what kept a survey from reading all, with hints; nil if nothing
 // did. A capture that ends within a packet is only a note on standard error.
-func outcome(ctx context.Context, src *survey.Source, err error) error {
-	if err == nil {
+func (a *analysis) unread(src *survey.Source, err error) error {
+	switch {
+	case err == nil:
 		return nil
-	}
-	if ctx.Err() != nil {
-		if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
-			return cause
-		}
+	case a.signals.Err() != nil:
 		return fmt.Errorf("interrupted after %d packets: the report is of those", src.Packets)
+	case a.stopping.Err() != nil:
+		return context.Cause(a.stopping)
 	}
 	var wrong []error
 	for _, err := range each(err) {
@@ -30,7 +29,7 @@ func outcome(ctx context.Context, src *survey.Source, err error) error {
 			fmt.Fprintf(os.Stderr, "flowlab: note: %v\n", err)
 			continue
 		}
-		wrong = append(wrong, unread(err))
+		wrong = append(wrong, hinted(err))
 	}
 	return errors.Join(wrong...)
 }
@@ -48,8 +47,8 @@ func each(err error) []error {
 	return all
 }
 
-// unread adds a hint to why a capture was not read.
-func unread(err error) error {
+// hinted adds a hint to why a capture was not read.
+func hinted(err error) error {
 	var place *capture.ReadError
 	var path *fs.PathError
 	switch {

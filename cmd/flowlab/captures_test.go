@@ -20,8 +20,13 @@ var captureKinds = map[string]func(*making){
 	"stall":   (*making).stall,
 	"many":    (*making).many,
 	"healthy": func(m *making) { m.transfer(49152, 40) },
-	"udp":     func(m *making) { m.foreign(17) },
-	"none":    func(*making) {},
+	"long": func(m *making) {
+		for i := range 100 {
+			m.transfer(uint16(50000+i), 80)
+		}
+	},
+	"udp":  func(m *making) { m.foreign(17) },
+	"none": func(*making) {},
 }
 
 // makeCapture, as capture KIND FILE [FROM TO], writes a made-up capture, or only
@@ -53,11 +58,15 @@ func cut(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), data[:n], 0o666))
 }
 
-// damage FILE BYTE overwrites four bytes of a file with 0xFF.
+// damage FILE N gives the N-th block of a pcapng file an impossible length.
 func damage(ts *testscript.TestScript, _ bool, args []string) {
 	data, err := os.ReadFile(ts.MkAbs(args[0]))
 	ts.Check(err)
-	copy(data[number(ts, args[1]):], "\xff\xff\xff\xff")
+	at := uint32(0)
+	for range number(ts, args[1]) - 1 {
+		at += binary.LittleEndian.Uint32(data[at+4:])
+	}
+	copy(data[at+4:], "\xff\xff\xff\xff")
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o666))
 }
 
@@ -155,7 +164,7 @@ func (m *making) stall() {
 		c.wait(madeRTT)
 	}
 	for range 5 {
-		flight(10)
+		flight(4)
 		c.send(flow.Server, madeACK, madeWindow, 0)
 		c.wait(10 * time.Microsecond)
 	}
@@ -179,11 +188,11 @@ func (m *making) stall() {
 	c.close()
 }
 
-// many is the stall, and then thirty healthy connections.
+// many is the stall, and then thirty short healthy connections.
 func (m *making) many() {
 	m.stall()
 	for i := range 30 {
-		m.transfer(uint16(50000+i), 8+4*i)
+		m.transfer(uint16(50000+i), 8+4*(i%4))
 	}
 }
 

@@ -5,12 +5,12 @@ import "errors"
 // The exit codes of all verbs.
 const (
 	exitFine   = 0
-	exitFailed = 1 // a run was not as its scenario expects
+	exitFailed = 1 // a run was not as its scenario expects, or --fail-on found its cause
 	exitError  = 2 // wrong usage, or something went wrong
 )
 
-// failed is the error of a run that went well and whose expectations were not
-// all met.
+// failed is the error of what went well and did not find what was hoped for: a
+// run whose expectations were not all met, a capture with stalls.
 type failed string
 
 func (f failed) Error() string { return string(f) }

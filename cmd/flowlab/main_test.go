@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"io"
 	"os"
 	"os/exec"
@@ -19,6 +20,9 @@ import (
 // schemas is absolute, as the scripts run in folders of their own.
 var schemas, _ = filepath.Abs("../../docs/schema")
 
+// update rewrites what the scripts compare with (cmp), where that is in them.
+var update = flag.Bool("update", false, "write the golden files")
+
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"flowlab": main})
 }
@@ -34,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
 			return os.WriteFile(filepath.Join(env.WorkDir, "stop.yaml"), stop, 0o666)
 		},
@@ -77,8 +82,8 @@ func valid(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(schema(ts, kind+"-"+version).Validate(document))
 }
 
-// lines FILE NAME holds each line of a file to the published schema of that
-// name, and leaves their number in $lines.
+// lines FILE NAME NUMBER holds each line of a file, which has so many, to the
+// published schema of that name.
 func lines(ts *testscript.TestScript, _ bool, args []string) {
 	schema := schema(ts, args[1])
 	n := 0
@@ -88,7 +93,9 @@ func lines(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(schema.Validate(document))
 		n++
 	}
-	ts.Setenv("lines", strconv.Itoa(n))
+	if n != number(ts, args[2]) {
+		ts.Fatalf("%s has %d lines, want %s", args[0], n, args[2])
+	}
 }
 
 func schema(ts *testscript.TestScript, name string) *jsonschema.Schema {

@@ -41,7 +41,7 @@ func (p *progress) show(done, total int64) {
 	}
 	p.next = time.Now().Add(redraw)
 	columns, _, err := term.GetSize(int(os.Stderr.Fd()))
-	if err != nil {
+	if err != nil || columns == 0 { // a terminal that does not say
 		columns = 80
 	}
 	text := report.Progress(done, total, columns-1)

@@ -13,9 +13,9 @@ func newRoot() *cobra.Command {
 		Use:   "flowlab",
 		Short: "Shows who is holding the sender, and what would let it go",
 		Long: `Flowlab answers one question about a TCP transfer, at every instant: who is
-holding the sender, and what would let it go? It answers it in a lab that it
-runs itself. The lab is a network inside this process: it needs no privileges
-and touches nothing outside.
+holding the sender, and what would let it go? It answers it in capture files,
+and in a lab that it runs itself. The lab is a network inside this process: it
+needs no privileges and touches nothing outside.
 
 Without a verb it opens the scenario picker.`,
 		Example: `  flowlab                                  choose a scenario and watch it
@@ -23,6 +23,7 @@ Without a verb it opens the scenario picker.`,
   flowlab explain reader-stops             what one of them teaches
   flowlab run reader-stops                 watch it on screen
   flowlab run reader-stops --headless      only the report
+  flowlab analyze trace.pcapng             who held the sender, in a capture
   flowlab run stall.yaml --write out.pcapng
                                            your own, with a capture for Wireshark`,
 		Version:                    version(),

@@ -14,7 +14,8 @@ const waiting = 10_000
 // collector brings what the workers hand on into one order.
 type collector struct {
 	dealer  *dealer
-	receive func(*diagnose.View)
+	receive func(*Source, *diagnose.View)
+	known   *Source
 	numbers [][]uint32 // by worker and its own number
 	next    uint32
 	ready   queue
@@ -22,7 +23,7 @@ type collector struct {
 
 // collect gives all connections to receive. It is called once all workers run,
 // and returns when they have ended.
-func (d *dealer) collect(receive func(*diagnose.View)) {
+func (d *dealer) collect(receive func(*Source, *diagnose.View)) {
 	c := collector{dealer: d, receive: receive, numbers: make([][]uint32, len(d.results))}
 	for last := false; !last; {
 		last = c.round()
@@ -38,6 +39,7 @@ func (c *collector) round() (last bool) {
 	for i := range outcomes {
 		outcomes[i] = <-c.dealer.results[i]
 	}
+	c.known = outcomes[0].known
 	c.number(outcomes)
 	for i, o := range outcomes {
 		for _, v := range o.ended {
@@ -46,7 +48,7 @@ func (c *collector) round() (last bool) {
 		}
 	}
 	for len(c.ready) > waiting {
-		c.receive(heap.Pop(&c.ready).(*diagnose.View))
+		c.receive(c.known, heap.Pop(&c.ready).(*diagnose.View))
 	}
 	return outcomes[0].last
 }
@@ -81,12 +83,12 @@ func (c *collector) merge() {
 			}
 		}
 		for len(c.ready) > 0 && (first == nil || c.ready[0].Number < first.peek().Number) {
-			c.receive(heap.Pop(&c.ready).(*diagnose.View))
+			c.receive(c.known, heap.Pop(&c.ready).(*diagnose.View))
 		}
 		if first == nil {
 			break
 		}
-		c.receive(first.take())
+		c.receive(c.known, first.take())
 	}
 	for _, s := range streams {
 		c.dealer.source.Late += s.late

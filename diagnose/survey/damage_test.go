@@ -34,7 +34,7 @@ func TestDamagedCaptures(t *testing.T) {
 					t.Fatal(err)
 				}
 				received, frames := 0, 0
-				s := Survey{Files: []string{file}, Receive: func(v *diagnose.View) { received++; diagnose.Findings(v) }}
+				s := Survey{Files: []string{file}, Receive: func(_ *Source, v *diagnose.View) { received++; diagnose.Findings(v) }}
 				source, err := s.Run(context.Background())
 				if received != source.Connections || err == nil && len(source.Files) != 1 {
 					t.Fatalf("%d connections received of %d, %v", received, source.Connections, err)

@@ -14,6 +14,7 @@ type dealer struct {
 	results []chan *outcome // by worker
 	empty   chan *hand      // to use again
 	dealing []*hand         // by worker: what is being filled
+	doubles doubles
 }
 
 // card is a segment and where it belongs.
@@ -30,6 +31,7 @@ type hand struct {
 	cards []card
 	rules diagnose.Rules
 	now   flow.Time // of the last packet of the round
+	known *Source   // of which the beginning is known
 	last  bool      // no more will come: the round may be short, or empty
 }
 
@@ -38,7 +40,8 @@ type outcome struct {
 	began []int // the first frames of connections
 	ended []*diagnose.View
 	late  int64
-	last  bool // no more rounds will come, but what is left
+	known *Source // as in the hand
+	last  bool    // no more rounds will come, but what is left
 }
 
 // ahead is how many rounds a worker may be behind the reader.
@@ -71,8 +74,11 @@ func (h *hand) keep() { h.cards = h.cards[:len(h.cards)+1] }
 // deal hands out the round.
 func (d *dealer) deal(last bool) {
 	rules := d.survey.rules(d.source.First)
+	// The slices only grow behind what is known here, so this may be read while
+	// the reader goes on.
+	known := &Source{Files: d.source.Files, Interfaces: d.source.Interfaces, First: d.source.First}
 	for i, h := range d.dealing {
-		h.now, h.last, h.rules = d.source.Last, last, rules
+		h.now, h.last, h.rules, h.known = d.source.Last, last, rules, known
 		d.hands[i] <- h
 		select {
 		case d.dealing[i] = <-d.empty:
@@ -98,14 +104,18 @@ func (d *dealer) card(link capture.LinkType, p *capture.Packet) {
 	if !d.decode(link, p, &c.segment, &c.tuple) {
 		return
 	}
-	hash := diagnose.Hash(p.Interface, &c.tuple)
-	n := hash >> 32 * uint64(len(d.dealing)) >> 32
+	c.hash = diagnose.Hash(p.Interface, &c.tuple)
+	if d.doubles.again(c) {
+		d.source.Skipped.Doubles++
+		return
+	}
+	n := c.hash >> 32 * uint64(len(d.dealing)) >> 32
 	if n != 0 {
 		own := d.dealing[n].slot()
-		own.segment, own.tuple = c.segment, c.tuple
+		own.segment, own.tuple, own.hash = c.segment, c.tuple, c.hash
 		c = own
 	}
-	c.hash, c.frame, c.iface = hash, int(d.source.Packets), p.Interface
+	c.frame, c.iface = int(d.source.Packets), p.Interface
 	d.dealing[n].keep()
 }
 
@@ -117,7 +127,7 @@ func (d *dealer) work(i int) {
 		Ended: func(v *diagnose.View) { o.ended = append(o.ended, v) },
 	}
 	for h := range d.hands[i] {
-		bulk.Rules = h.rules
+		bulk.Rules, o.known = h.rules, h.known
 		for k := range h.cards {
 			c := &h.cards[k]
 			bulk.Observe(c.hash, c.iface, &c.tuple, &c.segment, c.frame)

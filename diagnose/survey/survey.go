@@ -17,7 +17,10 @@ type Survey struct {
 	// Receive is called with each connection, in the order of their numbers:
 	// those that began first come first. (Where more than ten thousand are over
 	// and wait for one that is not, they come without waiting.)
-	Receive func(*diagnose.View)
+	// Of the source only the time of the first packet, the files' names and the
+	// interfaces may be read, as far as they are known by then; that of the
+	// connection is among them.
+	Receive func(*Source, *diagnose.View)
 
 	// Match, if set, chooses packets, by how they begin and what they hold.
 	Match func(link capture.LinkType, p *capture.Packet) bool
@@ -67,9 +70,11 @@ type Interface struct {
 	File int // index into the source's files: the first in which it is
 }
 
-// Skipped counts the packets that gave no segment, by why.
+// Skipped counts the packets that gave no segment, or none that counts, by why.
 type Skipped struct {
-	NotTCP, Fragments, Cut, Malformed, Unmatched int64
+	NotTCP, Fragments, Cut, Malformed int64
+	Unmatched                         int64 // not asked for
+	Doubles                           int64 // captured twice at one interface; see type doubles
 }
 
 // round is how many packets are dealt out at a time. It must not depend on the

@@ -57,7 +57,7 @@ func whole(t testing.TB, like traffic.Traffic) string {
 func views(t testing.TB, s Survey) ([]diagnose.View, Source) {
 	t.Helper()
 	var all []diagnose.View
-	s.Receive = func(v *diagnose.View) { all = append(all, *v) }
+	s.Receive = func(_ *Source, v *diagnose.View) { all = append(all, *v) }
 	source, err := s.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func TestTruncatedFile(t *testing.T) {
 	header, records := made(t, small)
 	path := save(t, header, append(records[:1000:1000], records[1000][:50]))
 	received := 0
-	s := Survey{Files: []string{path}, Receive: func(*diagnose.View) { received++ }}
+	s := Survey{Files: []string{path}, Receive: func(*Source, *diagnose.View) { received++ }}
 	source, err := s.Run(context.Background())
 	if !errors.Is(err, io.ErrUnexpectedEOF) || !source.Truncated || source.Packets != 1000 || received == 0 {
 		t.Errorf("%v, truncated: %v, %d packets, %d connections; want an unexpected end after 1000 packets", err, source.Truncated, source.Packets, received)
@@ -196,7 +196,7 @@ func TestFramesNumberAsConnectionsDo(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	path := whole(t, small)
 	ctx, cancel := context.WithCancel(context.Background())
-	s := Survey{Files: []string{path}, Receive: func(*diagnose.View) {}, Progress: func(int64, int64) { cancel() }}
+	s := Survey{Files: []string{path}, Receive: func(*Source, *diagnose.View) {}, Progress: func(int64, int64) { cancel() }}
 	if source, err := s.Run(ctx); !errors.Is(err, context.Canceled) || source.Packets >= int64(small.Packets) {
 		t.Errorf("%d packets, %v; want to be cancelled early", source.Packets, err)
 	}
@@ -208,7 +208,7 @@ func BenchmarkSurvey(b *testing.B) {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
 			packets := int64(0)
 			for range b.N {
-				s := Survey{Files: []string{path}, Workers: workers, Receive: func(*diagnose.View) {}}
+				s := Survey{Files: []string{path}, Workers: workers, Receive: func(*Source, *diagnose.View) {}}
 				source, err := s.Run(context.Background())
 				if err != nil {
 					b.Fatal(err)
