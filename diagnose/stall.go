@@ -47,7 +47,9 @@ type stretch struct {
 }
 
 func (s *stretch) stall() Stall {
-	return Stall{Interval: s.Interval, Cause: s.cause, HeldBy: s.heldBy, Frames: slices.Clone(s.frames[:s.proofs])}
+	frames := slices.Clone(s.frames[:s.proofs])
+	slices.Sort(frames)
+	return Stall{Interval: s.Interval, Cause: s.cause, HeldBy: s.heldBy, Frames: frames}
 }
 
 // add enters a verdict. What follows a stall of the same cause at once is part

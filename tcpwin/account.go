@@ -100,7 +100,7 @@ func (r *RTT) acked(ack flow.Seq, t flow.Time) {
 		return
 	}
 	r.timing = false
-	r.Last = t.Sub(r.since)
+	r.Last = max(0, t.Sub(r.since)) // clocks step back
 	if r.Samples == 0 || r.Last < r.Min {
 		r.Min = r.Last
 	}

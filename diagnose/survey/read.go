@@ -31,7 +31,8 @@ type reading struct {
 	groups  []group
 	// enter is called with each packet, whose interface is its number in the
 	// source, and how it begins.
-	enter func(link capture.LinkType, p *capture.Packet)
+	enter       func(link capture.LinkType, p *capture.Packet)
+	done, total int64 // bytes of the files before this one, and of all
 	// pause is called after each round of packets.
 	pause func()
 }
@@ -47,11 +48,14 @@ func (d *reading) run(ctx context.Context) (err error) {
 		return err
 	}
 	var failed error
+	d.total = size(files)
 	for i := range files {
 		f := &files[i]
 		d.source.Files = append(d.source.Files, File{Name: f.name, FirstFrame: int(d.source.Packets) + 1})
 		err := d.file(ctx, f, d.place(f))
 		d.source.Dropped += f.reader.Dropped()
+		read, _ := f.reader.Progress()
+		d.done += read
 		file := &d.source.Files[i]
 		file.Packets = int(d.source.Packets) + 1 - file.FirstFrame
 		switch {
@@ -87,6 +91,18 @@ func openAll(names []string) ([]opened, error) {
 	}
 	slices.SortStableFunc(files, func(a, b opened) int { return cmp.Compare(a.start(), b.start()) })
 	return files, nil
+}
+
+// size is how many bytes files have, 0 if that is not known of all.
+func size(files []opened) (total int64) {
+	for _, f := range files {
+		_, n := f.reader.Progress()
+		if n == 0 {
+			return 0
+		}
+		total += n
+	}
+	return total
 }
 
 // start is the time of a file's first packet. A file without one comes last.
@@ -163,7 +179,8 @@ func (d *reading) file(ctx context.Context, f *opened, g *group) error {
 				return ctx.Err()
 			}
 			if d.survey.Progress != nil {
-				d.survey.Progress(f.reader.Progress())
+				read, _ := f.reader.Progress()
+				d.survey.Progress(d.done+read, d.total)
 			}
 		}
 	}
