@@ -22,7 +22,7 @@ func (d *Digest) answer(src *survey.Source, least time.Duration) string {
 		for i := range r.view.Directions {
 			in := &r.view.Directions[i]
 			if c, held := mainCause(in); held && spoke(in) {
-				return fmt.Sprintf("no sender was stalled for %s or longer. %s was held by %s for %s of %s (%s), in pieces: %s.",
+				return fmt.Sprintf("no sender was stalled for %s or longer; %s was held by %s for %s of %s (%s), in pieces: %s.",
 					milliseconds(least), subject(r.view, in), c, seconds(in.Limits[c]), seconds(in.Limits.Total()),
 					percent(in.Limits.Share(c)), because(c, holderOf(in, c), in, sides))
 			}

@@ -76,6 +76,7 @@ func leftOut(src *survey.Source) string {
 		{src.Skipped.Fragments, "in IP fragments"},
 		{src.Skipped.Cut, "cut within the TCP header"},
 		{src.Skipped.Malformed, "with contradicting headers"},
+		{src.Skipped.Doubles, "captured twice"},
 		{src.Late, "long after the connection's end"},
 	} {
 		if why.n > 0 {

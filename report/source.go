@@ -36,6 +36,7 @@ type skipped struct {
 	Fragments int64 `json:"fragments"`
 	Cut       int64 `json:"cut"`
 	Malformed int64 `json:"malformed"`
+	Doubles   int64 `json:"doubles"`
 	Filtered  int64 `json:"filtered"`
 	Late      int64 `json:"late"`
 }
@@ -63,7 +64,7 @@ func surveySource(s *survey.Source, failure error) source {
 		LinkTypes: linkTypes(interfacesOf(s)),
 		Skipped: &skipped{
 			NotTCP: s.Skipped.NotTCP, Fragments: s.Skipped.Fragments, Cut: s.Skipped.Cut,
-			Malformed: s.Skipped.Malformed, Filtered: s.Skipped.Unmatched, Late: s.Late,
+			Malformed: s.Skipped.Malformed, Doubles: s.Skipped.Doubles, Filtered: s.Skipped.Unmatched, Late: s.Late,
 		},
 	}
 	if s.Packets > 0 {
