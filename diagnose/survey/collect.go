@@ -18,6 +18,7 @@ type collector struct {
 	known   *Source
 	numbers [][]uint32 // by worker and its own number
 	next    uint32
+	twice   int64
 	ready   queue
 }
 
@@ -29,6 +30,7 @@ func (d *dealer) collect(receive func(*Source, *diagnose.View)) {
 		last = c.round()
 	}
 	c.merge()
+	d.source.Skipped.Doubles = c.twice
 	d.source.Connections = int(c.next)
 }
 
@@ -42,6 +44,7 @@ func (c *collector) round() (last bool) {
 	c.known = outcomes[0].known
 	c.number(outcomes)
 	for i, o := range outcomes {
+		c.twice += o.twice
 		for _, v := range o.ended {
 			v.Number = int(c.numbers[i][v.Number-1])
 			heap.Push(&c.ready, v)

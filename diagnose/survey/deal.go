@@ -14,7 +14,6 @@ type dealer struct {
 	results []chan *outcome // by worker
 	empty   chan *hand      // to use again
 	dealing []*hand         // by worker: what is being filled
-	doubles doubles
 }
 
 // card is a segment and where it belongs.
@@ -40,6 +39,7 @@ type outcome struct {
 	began []int // the first frames of connections
 	ended []*diagnose.View
 	late  int64
+	twice int64   // segments that were captured before
 	known *Source // as in the hand
 	last  bool    // no more rounds will come, but what is left
 }
@@ -105,11 +105,7 @@ func (d *dealer) card(link capture.LinkType, p *capture.Packet) {
 		return
 	}
 	c.hash = diagnose.Hash(p.Interface, &c.tuple)
-	if d.doubles.again(c) {
-		d.source.Skipped.Doubles++
-		return
-	}
-	n := c.hash >> 32 * uint64(len(d.dealing)) >> 32
+	n := groupOf(c.hash) * len(d.dealing) / groups
 	if n != 0 {
 		own := d.dealing[n].slot()
 		own.segment, own.tuple, own.hash = c.segment, c.tuple, c.hash
@@ -119,6 +115,12 @@ func (d *dealer) card(link capture.LinkType, p *capture.Packet) {
 	d.dealing[n].keep()
 }
 
+// groups is into how many connections are divided by their hashes; a worker has
+// whole groups.
+const groups = 64
+
+func groupOf(hash uint64) int { return int(hash / (1 << 64 / groups)) }
+
 // work keeps the ledgers of one worker's connections.
 func (d *dealer) work(i int) {
 	o := new(outcome)
@@ -126,10 +128,15 @@ func (d *dealer) work(i int) {
 		Began: func(frame int) { o.began = append(o.began, frame) },
 		Ended: func(v *diagnose.View) { o.ended = append(o.ended, v) },
 	}
+	seen := new(doubles)
 	for h := range d.hands[i] {
 		bulk.Rules, o.known = h.rules, h.known
 		for k := range h.cards {
 			c := &h.cards[k]
+			if seen.again(c) {
+				o.twice++
+				continue
+			}
 			bulk.Observe(c.hash, c.iface, &c.tuple, &c.segment, c.frame)
 		}
 		bulk.Bury(h.now)

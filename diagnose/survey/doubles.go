@@ -3,8 +3,6 @@ package survey
 import (
 	"math/bits"
 	"time"
-
-	"flowlab/flow"
 )
 
 // doubles finds packets that one interface of a capture has twice: as on Linux's
@@ -16,26 +14,28 @@ import (
 // where that is 0 as in IPv6, another time stamp; so a packet that has all of
 // these as before was captured again.
 //
-// The newest four packets of each place are remembered: 16,384 in all, in which a
-// double is found unless four others of its place came in between.
+// The newest four packets of each place are remembered, and each group of
+// connections has 512 places of its own (so that the number of workers does not
+// matter): a double is found if at most some two thousand packets of its connection
+// came in between.
 type doubles struct {
-	seen [doublePlaces][4]sighting
+	seen [groups][doublePlaces][4]sighting
 }
 
-// sighting is a packet that was captured.
-type sighting struct {
-	sum uint64
-	at  flow.Time
-}
+// sighting is a packet that was captured: 48 bits of a sum over what it says, and
+// 16 bits of the time, in ticks, which come round every four seconds.
+type sighting uint64
 
 const (
-	doublePlaces = 1 << 12
+	doublePlaces = 512
+	tick         = 1 << 16 // nanoseconds
+
 	// doubleWithin is how much later a double may come: the longest round trips
 	// of a path, and much less than an identification takes to come round.
-	doubleWithin = 500 * time.Millisecond
+	doubleWithin = int16(500 * time.Millisecond / tick)
 	// doubleUnmarked is that for a packet without identification and without
 	// time stamps.
-	doubleUnmarked = 200 * time.Microsecond
+	doubleUnmarked = int16(200 * time.Microsecond / tick)
 )
 
 // again tells whether a segment was captured before, and remembers it.
@@ -52,14 +52,15 @@ func (d *doubles) again(c *card) bool {
 	if s.IPID == 0 && !s.HasTS {
 		within = doubleUnmarked
 	}
-	place := &d.seen[sum%doublePlaces]
-	for i := range place {
-		if was := &place[i]; was.sum == sum && s.Time.Sub(was.at).Abs() <= within {
+	now := sighting(sum<<16) | sighting(uint16(s.Time/tick))
+	place := &d.seen[groupOf(c.hash)][sum>>48%doublePlaces]
+	for _, was := range place {
+		if age := int16(now - was); was>>16 == now>>16 && -within <= age && age <= within {
 			return true
 		}
 	}
 	copy(place[1:], place[:])
-	place[0] = sighting{sum, s.Time}
+	place[0] = now
 	return false
 }
 
