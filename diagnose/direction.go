@@ -97,12 +97,15 @@ func (d *Direction) sent(s *tcpwin.Segment, events []tcpwin.Event, frame int) {
 		d.inbox.echo(s.Time, s.TSEcr)
 	}
 	d.inbox.deliver(s.Time)
+	if h.credited && s.Len > 0 {
+		d.inbox.reach(s.Time, s.End(), &h.edge)
+	}
 	switch {
 	case s.Has(tcpwin.SYN) || !h.ready && s.Len == 0:
 	case has(events, tcpwin.WindowProbe):
 		h.probe(s.Time, frame)
 	case has(events, tcpwin.Retransmission):
-		h.resent(s.Time, frame)
+		h.resent(s.Time, s, frame)
 		if s.End().After(h.next) {
 			h.sent(s.Time, s, d.spacing.most(), frame)
 		}
@@ -123,8 +126,13 @@ func (d *Direction) heard(s *tcpwin.Segment, frame int) {
 	}
 	d.inbox.add(note{
 		passed: s.Time, ack: a.Una, edge: a.Edge, window: a.Window,
-		pure: s.Len == 0, stamp: s.TSVal, hasTS: s.HasTS, frame: frame,
+		pure: s.Len == 0, doubt: s.Len == 0 && !secondCopy(s), stamp: s.TSVal, hasTS: s.HasTS, frame: frame,
 	})
+}
+
+// secondCopy tells whether an ACK says that bytes came twice (RFC 2883 4).
+func secondCopy(s *tcpwin.Segment) bool {
+	return s.NumSACK > 0 && !s.SACK[0][1].After(s.Ack)
 }
 
 // sample enters where the account stands now.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"flowlab/flow"
+	"flowlab/tcpwin"
 )
 
 const (
@@ -12,6 +13,11 @@ const (
 	// the time, being late tells more, and less is allowed: the holder's slack.
 	late = 20 * time.Millisecond
 
+	// persist is the least time after which a sender with less than a segment of
+	// room, and nothing in flight, fills it: the least time-out of the stacks that
+	// people run.
+	persist = 200 * time.Millisecond
+
 	// spread is over how long a path with a short round trip may spread a flight.
 	spread = 5 * time.Millisecond
 )
@@ -19,15 +25,23 @@ const (
 // decide settles the gap that a new segment ends, by what made its sender send
 // again. Segments of one flight leave the gap open, for a round trip or a spread
 // at the most: what the sender waited for after the flight decides about all of
-// it. spacing is how far apart the path spreads segments that were sent together.
-func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
-	gap := t.Sub(h.lastSend)
+// it. spacing is how far apart the path spreads segments that were sent together;
+// rest tells that the segment fills the rest of a window.
+func (h *holder) decide(t flow.Time, s *tcpwin.Segment, spacing time.Duration, rest bool) {
+	gap, length := t.Sub(h.lastSend), s.Len
 	flight := h.sameFlight(gap, spacing)
 	if gap > spacing {
 		h.noteEnd(gap)
 	}
 	switch {
+	case h.wasPaced(t, s):
+		h.close(t, flow.Congestion, flow.Path)
+	case rest:
+		h.close(t, flow.ReceiveWindow, h.whoReads())
 	case h.wasCredited(t, length, spacing):
+		if h.paced() {
+			h.close(min(h.pacing.release, t), flow.Congestion, flow.Path)
+		}
 		h.close(t, flow.ReceiveWindow, h.whoReads())
 	case h.probed:
 		h.close(h.opened, flow.ReceiveWindow, h.whoReads())
@@ -42,6 +56,40 @@ func (h *holder) decide(t flow.Time, length int, spacing time.Duration) {
 		h.close(h.opened, flow.ReceiveWindow, h.whoReads())
 		h.close(t, flow.Congestion, flow.Path)
 	}
+}
+
+// fillsRest tells whether a segment is a window probe that carries data: for as
+// long as a persist timer takes, the room was less than a full segment, and now
+// the sender fills it (RFC 9293 3.8.6.2.1, the override timeout).
+func (h *holder) fillsRest(t flow.Time, length int) bool {
+	return length == h.room() && length > 0 && length < h.smss() && h.credited && h.opened == 0 &&
+		t.Sub(max(h.lastSend, h.run.last)) >= persist
+}
+
+// wasPaced tells whether a segment left when its sender's pace let it, with room
+// all the time.
+func (h *holder) wasPaced(t flow.Time, s *tcpwin.Segment) bool {
+	gap := t.Sub(h.lastSend)
+	if gap < leastPace {
+		h.pacing.together(s)
+		return false
+	}
+	could := !h.short && h.flight() > 0 && h.room() >= h.smss()
+	free := could && (h.opened == 0 || t.Sub(h.opened) > max(early, gap/4, h.turn/16)) &&
+		(!h.run.any || t.Sub(h.run.last) > early)
+	if could && gap < mostPace {
+		h.pacing.choose(free)
+	}
+	h.pacing.learn(gap, s, free)
+	off := t.Sub(h.pacing.release).Abs()
+	return free && h.paced() && off <= max(early, gap/2)
+}
+
+// paced tells whether the sender spaces out what it sends. Segments larger than
+// the MSS are seen before a network card cuts them, or after one joined them.
+func (h *holder) paced() bool {
+	offloaded := h.largest > h.mss
+	return h.pacing.believed(offloaded || near*h.turn <= h.rtt, offloaded)
 }
 
 // sameFlight tells whether a segment belongs to the flight of the one before: it
@@ -74,7 +122,7 @@ func (h *holder) wasClocked(t flow.Time, length int, spacing time.Duration) bool
 // latest ACKs, or is now: a sender that had waited for more sends what it may.
 // Scaling rounds the edge, so the two can differ by a few bytes.
 func (h *holder) usesRoom(length int) bool {
-	return h.run.room < h.smss() && (length >= h.run.room || length >= h.room())
+	return h.run.room < max(h.smss(), h.latest) && (length >= h.run.room || length >= h.room())
 }
 
 // noteEnd enters that a flight ended, in a short segment or a full one, and how

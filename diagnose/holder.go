@@ -41,7 +41,7 @@ type holder struct {
 	una, next, edge flow.Seq
 	credited        bool
 	mss             int
-	largest         int // payload of a segment so far
+	latest, largest int // payload of the latest segment, and of any so far
 	flightMax       int // the largest flight since the last loss or long silence
 	slack           time.Duration
 	rtt, turn       time.Duration
@@ -55,6 +55,11 @@ type holder struct {
 
 	recovering bool
 	recovery   flow.Seq // recovery ends when this is acknowledged
+
+	doubt bool // an ACK told of nothing new since the latest that did: something may be lost
+	tail  bool // the end of what is in flight was sent again since then
+
+	pacing pacing
 
 	nagled flow.Time // when a gap ended that is Nagle's unless more follows at once
 
@@ -142,8 +147,10 @@ func (h *holder) acked(n note, t flow.Time) {
 	}
 	h.una, h.edge = n.ack, n.edge
 	if !moved && !wider {
+		h.doubt = h.doubt || n.doubt && flight > 0
 		return
 	}
+	h.doubt, h.tail = h.doubt && !moved, h.tail && !moved
 	h.ackFrame = n.frame
 	if !h.run.any || t.Sub(h.run.last) > h.slack {
 		h.run = ackRun{any: true, room: room, flight: flight, pure: true}
@@ -172,8 +179,8 @@ func (h *holder) probe(t flow.Time, frame int) {
 }
 
 // resent enters bytes that the sender sent again at t.
-func (h *holder) resent(t flow.Time, frame int) {
-	if h.recovering {
+func (h *holder) resent(t flow.Time, s *tcpwin.Segment, frame int) {
+	if h.recovering || h.tailProbe(s) {
 		return
 	}
 	since := t
@@ -187,21 +194,36 @@ func (h *holder) resent(t flow.Time, frame int) {
 	h.newGap(t, frame)
 }
 
+// tailProbe tells whether a segment that is sent again does not repair a loss
+// that anybody knows of: an ACK is overdue and the window has no room for new
+// bytes, so the end of those in flight asks for it (RFC 8985 7.3). The window
+// holds the sender as before. A second one does not ask: a timer ran out.
+func (h *holder) tailProbe(s *tcpwin.Segment) bool {
+	first := !h.tail
+	h.tail = true
+	return first && !h.doubt && h.credited && h.room() < h.smss() && s.End() == h.next
+}
+
 // sent enters new bytes (or a FIN) that the sender sent at t; see decide.
 func (h *holder) sent(t flow.Time, s *tcpwin.Segment, spacing time.Duration, frame int) {
 	if h.closed {
 		return
 	}
 	h.decideNagle(t, spacing)
+	rest := h.fillsRest(t, s.Len)
 	if !h.recovering {
-		h.decide(t, s.Len, spacing)
+		h.decide(t, s, spacing, rest)
 	}
+	h.pacing.sent(t, t.Sub(h.lastSend), s)
 	h.next = s.End()
 	h.finSent = h.finSent || s.Has(tcpwin.FIN)
 	h.short = !h.full(s.Len)
-	h.largest = max(h.largest, s.Len)
+	h.latest, h.largest = s.Len, max(h.largest, s.Len)
 	h.flightMax = max(h.flightMax, h.flight())
 	h.newGap(t, frame)
+	if rest { // so it probed
+		h.probed, h.lastProbe, h.probeFrame = true, t, frame
+	}
 }
 
 func (h *holder) newGap(t flow.Time, frame int) {

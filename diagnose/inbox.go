@@ -13,6 +13,7 @@ type note struct {
 	edge   flow.Seq
 	window int
 	pure   bool // it carried no payload
+	doubt  bool // if it acknowledges nothing new, something may be lost
 	stamp  uint32
 	hasTS  bool
 	frame  int
@@ -87,6 +88,18 @@ func (b *inbox) deliver(now flow.Time) {
 // stamps: no more will come.
 func (b *inbox) flush(now flow.Time) {
 	for b.count > 0 && b.notes[b.head].passed.Add(b.turn) <= now {
+		b.pop(now)
+	}
+}
+
+// reach hands over the ACKs without which a segment that passes now and ends at
+// end could not have been sent: it is beyond the edge of the window that its
+// sender is known to have had.
+func (b *inbox) reach(now flow.Time, end flow.Seq, edge *flow.Seq) {
+	if b.count == 0 || !end.After(*edge) || b.notes[(b.head+b.count-1)&(len(b.notes)-1)].edge.Before(end) {
+		return
+	}
+	for b.count > 0 && end.After(*edge) {
 		b.pop(now)
 	}
 }
