@@ -15,6 +15,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"flowlab/capture"
+	"flowlab/internal/need"
 )
 
 // schemas is absolute, as the scripts run in folders of their own.
@@ -24,8 +25,14 @@ var schemas, _ = filepath.Abs("../../docs/schema")
 var update = flag.Bool("update", false, "write the golden files")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"flowlab": main})
+	beside := runner(func() int { return need.Beside(m) })
+	testscript.Main(beside, map[string]func(){"flowlab": main})
 }
+
+// runner is a testing.M for testscript.
+type runner func() int
+
+func (r runner) Run() int { return r() }
 
 // TestScripts runs testdata/*.txtar against the program. Each of them finds
 // stop.yaml, a scenario of one second, in its folder.
