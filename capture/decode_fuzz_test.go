@@ -79,6 +79,9 @@ func decodeWithGopacket(link LinkType, data []byte) (tuple flow.Tuple, s tcpwin.
 	if decoder == nil {
 		return tuple, s, false
 	}
+	if link == WiFi {
+		data = append(data[:len(data):len(data)], make([]byte, fcsLen)...) // which it takes off
+	}
 	packet := gopacket.NewPacket(data, decoder, gopacket.Default)
 	tcp, isTCP := packet.Layer(layers.LayerTypeTCP).(*layers.TCP)
 	if !isTCP || packet.ErrorLayer() != nil {

@@ -160,7 +160,9 @@ var linkCases = []struct {
 	{name: "802.11, cut in its header", link: WiFi, packet: []string{"0801 0000 0200"}, wire: 1500, err: ErrTruncated},
 	{name: "802.11 with radiotap", link: WiFiRadiotap, packet: []string{"0000 0800 00000000", dot11, snap, loop4}},
 	{name: "802.11 with radiotap, QoS", link: WiFiRadiotap, packet: []string{"0000 0800 00000000", "8801 0000 020000000001 020000000002 020000000003 0000 0000", snap, loop4}},
-	{name: "802.11 with radiotap, checksum", link: WiFiRadiotap, packet: []string{"0000 0900 02000000 10", dot11, snap, loop4, "00000000"}},
+	{name: "802.11 with radiotap, check sequence", link: WiFiRadiotap, packet: []string{"0000 0900 02000000 10", dot11, snap, loop4, "00000000"}},
+	{name: "802.11 with radiotap, check sequence, IPv4 without a length", link: WiFiRadiotap, packet: []string{"0000 0900 02000000 10", dot11, snap, "45 00 0000 0000 4000 40 06 0000 7f000001 7f000001", tcpACK, "000102030405060708090a0b", "00000000"}, length: 12},
+	{name: "802.11 with radiotap, QoS, padded", link: WiFiRadiotap, packet: []string{"0000 0900 02000000 20", "8801 0000 020000000001 020000000002 020000000003 0000 0000", "0000", snap, loop4}},
 	{name: "PFLog", link: PFLog, packet: []string{"3d020000 00000000000000000000000000000000 00000000000000000000000000000000 000000000000000000000000000000000000000000000000 01000000", loop4}},
 
 	{name: "Bluetooth", link: 201, packet: []string{"00000000 02 0100"}, err: ErrLinkType},
