@@ -88,7 +88,7 @@ func TestTsharkDecodesTheSame(t *testing.T) {
 		differs = append(differs, c.differs)
 	}
 	path := filepath.Join(t.TempDir(), "links.pcapng")
-	f, err := Create(path, interfaces, false)
+	f, err := Create(path, interfaces, FileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // A packet goes to a file with a comment, comes back, and gives a segment.
 func Example() {
 	var file bytes.Buffer
-	w, err := capture.NewWriter(&file, []capture.Interface{{Name: "client", LinkType: capture.RawIP}})
+	w, err := capture.NewWriter(&file, []capture.Interface{{Name: "client", LinkType: capture.RawIP}}, "")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"flowlab/flow"
 )
 
 // fileBuffer is how many bytes wait in memory before they go to the file.
@@ -26,6 +28,12 @@ type File struct {
 	failed  error // the SaveError after which nothing is written
 }
 
+// FileOptions say how to begin a file.
+type FileOptions struct {
+	Overwrite bool   // replace a file of that name
+	Comment   string // on the whole capture
+}
+
 // SaveError tells what a file holds that could not be written to its end.
 type SaveError struct {
 	Path    string
@@ -41,11 +49,10 @@ func (e *SaveError) Error() string {
 func (e *SaveError) Unwrap() error { return e.Err }
 
 // Create starts a file for packets of those interfaces. Where one of that name
-// exists it is replaced if overwrite is set, and is an error that wraps
-// [io/fs.ErrExist] if not.
-func Create(path string, ifaces []Interface, overwrite bool) (*File, error) {
+// exists and is not to be replaced, the error wraps [io/fs.ErrExist].
+func Create(path string, ifaces []Interface, o FileOptions) (*File, error) {
 	mode := os.O_EXCL
-	if overwrite {
+	if o.Overwrite {
 		mode = os.O_TRUNC
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|mode, 0o666)
@@ -53,8 +60,8 @@ func Create(path string, ifaces []Interface, overwrite bool) (*File, error) {
 		return nil, err
 	}
 	f := &File{path: path, file: file, pending: make([]byte, 0, fileBuffer)}
-	if f.writer, err = NewWriter(blockBuffer{f}, ifaces); err == nil {
-		err = f.flush() // a disk that is full already is better known now
+	if f.writer, err = NewWriter(blockBuffer{f}, ifaces, o.Comment); err == nil {
+		err = f.Flush() // a disk that is full already is better known now
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -71,17 +78,34 @@ func (f *File) Write(p Packet, comment string) error {
 	return f.writer.Write(p, comment)
 }
 
+// AddInterface adds an interface whose packets may follow.
+func (f *File) AddInterface(i Interface) error {
+	if f.failed != nil {
+		return f.failed
+	}
+	return f.writer.AddInterface(i)
+}
+
+// Statistics writes counts of an interface, as [Writer.Statistics] does.
+func (f *File) Statistics(iface int, now flow.Time, received, dropped int64) error {
+	if f.failed != nil {
+		return f.failed
+	}
+	return f.writer.Statistics(iface, now, received, dropped)
+}
+
 // Close writes what waits and closes the file. It returns the [*SaveError] that
 // an earlier Write returned, if one did.
 func (f *File) Close() error {
-	err := f.flush()
+	err := f.Flush()
 	return errors.Join(err, f.file.Close())
 }
 
-// flush writes the blocks that wait. If not all of them can be written, it cuts
-// the file after the last one that could.
-func (f *File) flush() error {
-	if f.failed != nil {
+// Flush writes the blocks that wait, so that who reads the file finds all that
+// was written. If not all of them can be written, it cuts the file after the last
+// one that could.
+func (f *File) Flush() error {
+	if f.failed != nil || len(f.pending) == 0 {
 		return f.failed
 	}
 	written, err := f.file.Write(f.pending)
@@ -118,7 +142,7 @@ type blockBuffer struct{ f *File }
 
 func (b blockBuffer) Write(block []byte) (int, error) {
 	if len(b.f.pending)+len(block) > fileBuffer {
-		if err := b.f.flush(); err != nil {
+		if err := b.f.Flush(); err != nil {
 			return 0, err
 		}
 	}

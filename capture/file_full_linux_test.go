@@ -60,7 +60,7 @@ func fillDisk(t *testing.T, path string) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		t.Fatal(err)
 	}
-	f, err := Create(path, []Interface{{Name: "lab", LinkType: RawIP}}, false)
+	f, err := Create(path, []Interface{{Name: "lab", LinkType: RawIP}}, FileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,13 +13,13 @@ func TestCreateKeepsWhatIsThere(t *testing.T) {
 	if err := os.WriteFile(path, []byte("yesterday's packets"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Create(path, nil, false); !errors.Is(err, fs.ErrExist) {
+	if _, err := Create(path, nil, FileOptions{}); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("error %v, want one that wraps fs.ErrExist", err)
 	}
 	if got, _ := os.ReadFile(path); string(got) != "yesterday's packets" {
 		t.Errorf("the file was changed: %q", got)
 	}
-	f, err := Create(path, []Interface{{Name: "lab", LinkType: RawIP}}, true)
+	f, err := Create(path, []Interface{{Name: "lab", LinkType: RawIP}}, FileOptions{Overwrite: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestCreateKeepsWhatIsThere(t *testing.T) {
 
 func TestFileHoldsEveryPacket(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lab.pcapng")
-	f, err := Create(path, []Interface{{Name: "lab", LinkType: RawIP}}, false)
+	f, err := Create(path, []Interface{{Name: "lab", LinkType: RawIP}}, FileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

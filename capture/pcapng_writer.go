@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"flowlab/flow"
 )
 
 // Block types (draft-ietf-opsawg-pcapng, section 4).
@@ -26,6 +28,7 @@ const (
 	optionName     = 2  // of an interface
 	optionUnit     = 9  // of an interface: if_tsresol
 	optionOffset   = 14 // of an interface: if_tsoffset
+	optionReceived = 4  // of statistics: isb_ifrecv
 	optionIfDrops  = 5  // of statistics: isb_ifdrop
 	optionSysDrops = 7  // of statistics: isb_osdrop
 )
@@ -47,37 +50,70 @@ type Writer struct {
 	block  []byte // the block being put together; kept, to be reused
 }
 
-// NewWriter writes the section header and a block for each interface, and
-// returns a writer of packets that were seen there.
-func NewWriter(w io.Writer, ifaces []Interface) (*Writer, error) {
-	ng := &Writer{w: w, ifaces: ifaces}
-
+// NewWriter writes the section header, with a comment on the whole capture
+// unless that is empty, and a block for each interface, and returns a writer of
+// packets that were seen there.
+func NewWriter(w io.Writer, ifaces []Interface, comment string) (*Writer, error) {
+	ng := &Writer{w: w}
+	if len(comment) > math.MaxUint16 {
+		return nil, commentTooLong(comment)
+	}
 	ng.begin(blockSection)
 	ng.u32(byteOrderMagic)
 	ng.u32(1)              // version 1.0: major, then minor, of 16 bits each
 	ng.u64(math.MaxUint64) // the section's length is not known
+	if comment != "" {
+		ng.option(optionComment, comment)
+	}
 	ng.option(optionUserAppl, "flowlab")
 	ng.u32(optionEnd)
 	if err := ng.end(); err != nil {
 		return nil, fmt.Errorf("section header: %w", err)
 	}
-	for i, f := range ifaces {
-		if len(f.Name) > math.MaxUint16 {
-			return nil, fmt.Errorf("interface %d: a name of %d bytes does not fit an option of %d", i, len(f.Name), math.MaxUint16)
-		}
-		ng.begin(blockInterface)
-		ng.u32(uint32(f.LinkType)) // 16 bits, and 16 reserved
-		ng.u32(uint32(f.SnapLen))
-		if f.Name != "" {
-			ng.option(optionName, f.Name)
-		}
-		ng.option(optionUnit, "\x09") // 10^-9 s
-		ng.u32(optionEnd)
-		if err := ng.end(); err != nil {
-			return nil, fmt.Errorf("interface %d (%s): %w", i, f.Name, err)
+	for _, f := range ifaces {
+		if err := ng.AddInterface(f); err != nil {
+			return nil, err
 		}
 	}
 	return ng, nil
+}
+
+// AddInterface writes the block of one more interface. Its packets may follow.
+func (ng *Writer) AddInterface(f Interface) error {
+	i := len(ng.ifaces)
+	if len(f.Name) > math.MaxUint16 {
+		return fmt.Errorf("interface %d: a name of %d bytes does not fit an option of %d", i, len(f.Name), math.MaxUint16)
+	}
+	ng.begin(blockInterface)
+	ng.u32(uint32(f.LinkType)) // 16 bits, and 16 reserved
+	ng.u32(uint32(f.SnapLen))
+	if f.Name != "" {
+		ng.option(optionName, f.Name)
+	}
+	ng.option(optionUnit, "\x09") // 10^-9 s
+	ng.u32(optionEnd)
+	if err := ng.end(); err != nil {
+		return fmt.Errorf("interface %d (%s): %w", i, f.Name, err)
+	}
+	ng.ifaces = append(ng.ifaces, f)
+	return nil
+}
+
+// Statistics writes how many packets an interface has given by now, and how many
+// more the system has dropped. The numbers are sums since the section began, so
+// that the latest ones hold (section 4.6).
+func (ng *Writer) Statistics(iface int, now flow.Time, received, dropped int64) error {
+	if iface < 0 || iface >= len(ng.ifaces) {
+		return fmt.Errorf("statistics of interface %d: there are %d interfaces", iface, len(ng.ifaces))
+	}
+	ng.begin(blockStatistics)
+	ng.u32(uint32(iface))
+	ng.u32(uint32(now >> 32))
+	ng.u32(uint32(now))
+	ng.option(optionReceived, string(binary.LittleEndian.AppendUint64(nil, uint64(received))))
+	ng.option(optionSysDrops, string(binary.LittleEndian.AppendUint64(nil, uint64(dropped))))
+	ng.u32(optionEnd)
+	return ng.end()
 }
 
 // Write writes one packet, cut to its interface's SnapLen, and a comment of at
@@ -97,10 +133,10 @@ func (ng *Writer) Write(p Packet, comment string) error {
 		return fmt.Errorf("packet of %d ns before 1970", -p.Time)
 	case len(data) > maxPacket:
 		return fmt.Errorf("packet of %d bytes: at most %d can be written", len(data), maxPacket)
-	case p.Length < len(p.Data) || p.Length > math.MaxUint32:
+	case p.Length < len(p.Data) || uint64(p.Length) > math.MaxUint32:
 		return fmt.Errorf("packet of %d bytes claims a length of %d", len(p.Data), p.Length)
 	case len(comment) > math.MaxUint16:
-		return fmt.Errorf("comment of %d bytes: at most %d can be written", len(comment), math.MaxUint16)
+		return commentTooLong(comment)
 	}
 	ng.begin(blockPacket)
 	ng.u32(uint32(p.Interface))
@@ -115,6 +151,10 @@ func (ng *Writer) Write(p Packet, comment string) error {
 		ng.u32(optionEnd)
 	}
 	return ng.end()
+}
+
+func commentTooLong(comment string) error {
+	return fmt.Errorf("comment of %d bytes: at most %d can be written", len(comment), math.MaxUint16)
 }
 
 // begin starts a block of that type; its length is filled in by end.

@@ -25,7 +25,7 @@ var smallPacket = Packet{Time: 0x499602d200000001, Data: []byte{0x45, 0, 0, 0, 0
 
 func TestWriterBytes(t *testing.T) {
 	var got bytes.Buffer
-	w, err := NewWriter(&got, []Interface{{Name: "ata", LinkType: RawIP}})
+	w, err := NewWriter(&got, []Interface{{Name: "ata", LinkType: RawIP}}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestWriterRefuses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
-			w, err := NewWriter(&out, []Interface{{Name: "lab", LinkType: RawIP}})
+			w, err := NewWriter(&out, []Interface{{Name: "lab", LinkType: RawIP}}, "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,7 +70,7 @@ func TestWriterRefuses(t *testing.T) {
 }
 
 func TestWriterAllocatesNothing(t *testing.T) {
-	w, err := NewWriter(io.Discard, []Interface{{Name: "lab", LinkType: RawIP}})
+	w, err := NewWriter(io.Discard, []Interface{{Name: "lab", LinkType: RawIP}}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestWriterAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkWriter(b *testing.B) {
-	w, err := NewWriter(io.Discard, []Interface{{Name: "lab", LinkType: RawIP}})
+	w, err := NewWriter(io.Discard, []Interface{{Name: "lab", LinkType: RawIP}}, "")
 	if err != nil {
 		b.Fatal(err)
 	}

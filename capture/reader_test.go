@@ -52,7 +52,7 @@ func twoTaps(t testing.TB) (file []byte, ifaces []Interface, packets []Packet) {
 		{Time: 1_700_000_000_010_000_002, Interface: 1, Data: whole, Length: 60},
 	}
 	var out bytes.Buffer
-	w, err := NewWriter(&out, ifaces)
+	w, err := NewWriter(&out, ifaces, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func TestTsharkReadsIt(t *testing.T) {
 	f, err := Create(path, []Interface{
 		{Name: "client", LinkType: RawIP},
 		{Name: "server", LinkType: RawIP, SnapLen: 52},
-	}, false)
+	}, FileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"time"
+
 	"flowlab/capture"
 	"flowlab/diagnose/timeline"
 	"flowlab/flow"
@@ -8,20 +10,32 @@ import (
 )
 
 // Analysis joins the ledgers of the connections of a source that is watched
-// while it lasts. It keeps every connection and its history. It is fed packets in
-// the order in which they were captured, from one goroutine. For files, see
-// [Bulk].
+// while it lasts. It is fed packets in the order in which they were captured,
+// from one goroutine. For files, see [Bulk].
+//
+// That of [New] keeps every connection and its history. That of [NewEndless] is
+// for a source that may go on for ever: it keeps no history, and forgets
+// connections; see [Analysis.Sweep].
 type Analysis struct {
 	Packets int64 // all that were observed
-	Skipped int64 // that hold no TCP segment
+	Skipped Skipped
 	Bytes   int64 // on the wire
 	First   flow.Time
 	Last    flow.Time
+	Late    int64 // segments of connections that had been forgotten
+	Begun   int   // connections, ever
 
 	// Settled, if set, is called for each stretch of time whose cause is
 	// decided, in order for each direction. Set it before the first packet.
 	Settled func(c *Connection, from flow.Side, i flow.Interval, cause flow.Cause, by flow.HeldBy)
+	// Stalled, if set, is called with each stall that is over. Set it before the
+	// first packet.
+	Stalled func(c *Connection, from flow.Side, s Stall)
+	// MinStall is how long a cause must hold a sender to be called a stall, 0
+	// for [MinStall]. Set it before the first packet.
+	MinStall time.Duration
 
+	endless     *endless // nil if all is kept
 	connections []*Connection
 	table       table
 	decoder     capture.Decoder
@@ -32,13 +46,14 @@ type Analysis struct {
 // New returns an analysis that has seen nothing.
 func New() *Analysis { return &Analysis{} }
 
-// Connections returns all observations, in the order in which they began.
+// Connections returns the observations that are kept, in the order in which they
+// began. The slice is valid until the next call of another method.
 func (a *Analysis) Connections() []*Connection { return a.connections }
 
 // Observed is what one packet brought. Segment and Events are valid until the
 // next packet.
 type Observed struct {
-	Connection *Connection // nil if the packet holds no TCP segment
+	Connection *Connection // nil if the packet holds no TCP segment, or a late one
 	Segment    *tcpwin.Segment
 	Events     []tcpwin.Event
 }
@@ -54,38 +69,68 @@ func (a *Analysis) Observe(link capture.LinkType, p capture.Packet) Observed {
 	s := &a.segment
 	tuple, err := a.decoder.Decode(link, p.Data, p.Length, s)
 	if err != nil {
-		a.Skipped++
+		a.Skipped.Count(err)
 		return Observed{}
 	}
 	s.Time = p.Time
-	hash := Hash(p.Interface, &tuple)
-	e, from := a.table.lookup(hash, p.Interface, &tuple)
+	e := a.entry(p.Interface, &tuple, s)
+	if e == nil {
+		a.Late++
+		return Observed{}
+	}
+	was := e.over()
+	e.follow(s)
+	if a.endless != nil && !was && e.over() {
+		a.endless.dies(e)
+	}
+	a.events = e.connection.observe(s, int(a.Packets), a.events[:0])
+	return Observed{Connection: e.connection, Segment: s, Events: a.events}
+}
+
+// entry finds the connection of a segment, or begins it, and sets who sent the
+// segment. It is nil if the connection was forgotten.
+func (a *Analysis) entry(iface int, tuple *flow.Tuple, s *tcpwin.Segment) *entry {
+	hash := Hash(iface, tuple)
+	e, from := a.table.lookup(hash, iface, tuple)
 	switch {
 	case e == nil:
-		e, from = a.table.add(hash, p.Interface, &tuple, s)
+		if a.endless != nil && a.endless.late(hash, tuple, s) {
+			return nil
+		}
+		e, from = a.table.add(hash, iface, tuple, s)
 	case e.renewed(from, s):
-		from = e.renew(tuple, s)
+		if a.endless != nil {
+			a.handOn(e.connection, e.last)
+		}
+		from = e.renew(*tuple, s)
 	}
 	if e.connection == nil {
 		e.connection = a.begin(e)
 	}
 	s.From = from
-	e.follow(s)
-	a.events = e.connection.observe(s, int(a.Packets), a.events[:0])
-	return Observed{Connection: e.connection, Segment: s, Events: a.events}
+	return e
 }
 
-// begin makes the observation of a connection that begins, with its history.
+// begin makes the observation of a connection that begins.
 func (a *Analysis) begin(e *entry) *Connection {
-	c := new(Connection)
-	c.begin(len(a.connections)+1, int(e.iface), e.id(), a.segment.Time)
+	a.Begun++
+	c := a.endless.used()
+	c.begin(a.Begun, int(e.iface), e.id(), a.segment.Time)
+	c.entry, e.observation = e.number, uint32(a.Begun)
+	rules := Rules{MinStall: a.MinStall}
 	for i := range c.Directions {
 		d := &c.Directions[i]
-		d.Timeline = timeline.New(c.Start)
+		d.rules(&rules)
+		if a.endless == nil {
+			d.Timeline = timeline.New(c.Start)
+		}
 		if a.Settled != nil {
 			d.settled = func(i flow.Interval, cause flow.Cause, by flow.HeldBy) {
 				a.Settled(c, d.From, i, cause, by)
 			}
+		}
+		if a.Stalled != nil {
+			d.Stalls.over = func(s Stall) { a.Stalled(c, d.From, s) }
 		}
 	}
 	a.connections = append(a.connections, c)
@@ -99,9 +144,17 @@ func (a *Analysis) Advance(now flow.Time) {
 	}
 }
 
-// End settles what is left when no more packets will come after t.
+// End settles what is left when no more packets will come after t. Connections
+// that are still kept by an endless analysis are handed on.
 func (a *Analysis) End(t flow.Time) {
 	for _, c := range a.connections {
-		c.end(t)
+		if a.endless != nil {
+			a.handOn(c, t)
+		} else {
+			c.end(t)
+		}
+	}
+	if a.endless != nil {
+		a.connections = nil
 	}
 }

@@ -16,6 +16,7 @@ type Connection struct {
 	Directions [2]Direction
 
 	ledger tcpwin.Ledger
+	entry  uint32 // its number in an endless analysis
 }
 
 // begin makes c, new or used for a connection before, the observation of one

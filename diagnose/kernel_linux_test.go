@@ -266,8 +266,8 @@ func verdicts(path string) ([]span, error) {
 		a.Observe(file.Interfaces()[p.Interface].LinkType, p)
 	}
 	a.End(a.Last)
-	if n := len(a.Connections()); n != 1 || a.Skipped > 0 {
-		return nil, fmt.Errorf("%s: %d connections, %d packets skipped, want 1 and none", path, n, a.Skipped)
+	if n := len(a.Connections()); n != 1 || a.Skipped.Total() > 0 {
+		return nil, fmt.Errorf("%s: %d connections, %d packets skipped, want 1 and none", path, n, a.Skipped.Total())
 	}
 	return spans, nil
 }

@@ -79,19 +79,13 @@ func (d *Direction) view(now flow.Time, span flow.Interval, columns int) Directi
 		Segments: a.Segments, Resent: a.Retransmitted, MSS: a.MSS, Events: d.Events,
 		Limits: d.limits, Stalls: slices.Clone(d.Stalls.Kept), Count: d.Stalls.Count,
 	}
-	since, cause, by := d.Undecided()
-	v.Now = Now{Cause: cause, HeldBy: by}
-	open := verdict{Interval: flow.Interval{Start: since, End: now.Add(-d.shift)}, cause: cause, heldBy: by}
-	if d.within != (flow.Interval{}) {
-		open.Interval = open.Clip(d.within)
-	}
-	if since != 0 && open.Length() > 0 {
-		v.Limits[cause] += open.Length()
+	open := d.open(now)
+	v.Now = Now{Cause: open.cause, HeldBy: open.heldBy}
+	if open.Length() > 0 {
+		v.Limits[open.cause] += open.Length()
 		if !d.holder.probed { // who probes has data, and no window: that much is certain
 			v.Now.Undecided = open.Length()
 		}
-	} else {
-		open.Interval = flow.Interval{}
 	}
 	stall := d.Stalls.underWay(open)
 	v.Now.For = stall.Length()
@@ -103,8 +97,37 @@ func (d *Direction) view(now flow.Time, span flow.Interval, columns int) Directi
 		v.History = d.Timeline.Columns(span, columns)
 		for i := range v.History {
 			b := &v.History[i]
-			b.Limits[cause] += max(0, open.Clip(b.Interval).Length())
+			b.Limits[open.cause] += max(0, open.Clip(b.Interval).Length())
 		}
 	}
 	return v
+}
+
+// open is what likely holds the sender since the last verdict. Its interval is
+// empty if there is no such time.
+func (d *Direction) open(now flow.Time) verdict {
+	since, cause, by := d.Undecided()
+	v := verdict{cause: cause, heldBy: by}
+	if since == 0 {
+		return v
+	}
+	v.Interval = flow.Interval{Start: since, End: now.Add(-d.shift)}
+	if d.within != (flow.Interval{}) {
+		v.Interval = v.Clip(d.within)
+	}
+	if v.Length() <= 0 {
+		v.Interval = flow.Interval{}
+	}
+	return v
+}
+
+// Stall returns the stall that is under way at now, as far as one can tell. It
+// is false if there is none.
+func (d *Direction) Stall(now flow.Time) (Stall, bool) {
+	open := d.open(now)
+	if open.cause == flow.Application || !d.Stalls.lasts(open) {
+		return Stall{}, false
+	}
+	s := d.Stalls.underWay(open)
+	return s, s.Cause != flow.Application
 }

@@ -32,6 +32,7 @@ type Stalls struct {
 	Kept  []Stall
 
 	least   time.Duration // what is called a stall
+	over    func(Stall)   // told of each one that is over, if set
 	current stretch
 }
 
@@ -102,6 +103,9 @@ func (s *Stalls) finish() {
 		return
 	}
 	s.Count++
+	if s.over != nil {
+		s.over(c.stall())
+	}
 	if len(s.Kept) < keepStalls {
 		s.Kept = append(s.Kept, c.stall())
 		return
@@ -115,6 +119,19 @@ func (s *Stalls) finish() {
 	if c.Length() > s.Kept[least].Length() {
 		s.Kept = append(slices.Delete(s.Kept, least, least+1), c.stall())
 	}
+}
+
+// lasts tells whether a verdict, not settled yet, makes a stall with what it is
+// part of.
+func (s *Stalls) lasts(v verdict) bool {
+	c := &s.current
+	switch {
+	case v.Length() <= 0:
+		return c.Length() >= s.least
+	case v.cause == c.cause && v.Start.Sub(c.End) <= mend:
+		return v.End.Sub(c.Start) >= s.least
+	}
+	return v.Length() >= s.least
 }
 
 // underWay returns the stretch that a verdict, not settled yet, is part of.

@@ -60,7 +60,7 @@ func TestAnalysisText(t *testing.T) {
 	rich := trace("client.pcapng", "server.pcapng")
 	rich.Interfaces = append(rich.Interfaces, survey.Interface{Interface: capture.Interface{LinkType: capture.LinuxCooked}, File: 1})
 	rich.Dropped, rich.Truncated, rich.Late = 3, true, 1
-	rich.Skipped = survey.Skipped{NotTCP: 1, Fragments: 2, Cut: 3, Malformed: 4, Unmatched: 1000}
+	rich.Skipped = survey.Skipped{Skipped: diagnose.Skipped{NotTCP: 1, Fragments: 2, Cut: 3, Malformed: 4}, Unmatched: 1000}
 	tests := []struct {
 		name  string
 		src   *survey.Source

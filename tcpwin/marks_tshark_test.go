@@ -111,7 +111,7 @@ func (p *point) path(t *testing.T, ts tshark) string {
 		ts.run(t, "-r", p.whole, "-Y", fmt.Sprintf("frame.interface_id == %d", p.packets[0].Interface), "-w", p.alone)
 		return p.alone
 	}
-	f, err := capture.Create(p.alone, p.interfaces, false)
+	f, err := capture.Create(p.alone, p.interfaces, capture.FileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

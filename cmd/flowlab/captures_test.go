@@ -38,7 +38,7 @@ func makeCapture(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) == 4 {
 		from, to = number(ts, args[2]), min(number(ts, args[3]), to)
 	}
-	file, err := capture.Create(ts.MkAbs(args[1]), []capture.Interface{{Name: "eth0", LinkType: capture.RawIP}}, false)
+	file, err := capture.Create(ts.MkAbs(args[1]), []capture.Interface{{Name: "eth0", LinkType: capture.RawIP}}, capture.FileOptions{})
 	ts.Check(err)
 	for _, p := range m.packets[from-1 : to] {
 		ts.Check(file.Write(p, ""))

@@ -26,7 +26,7 @@ func record(path string, overwrite bool) (*recording, error) {
 		}
 		return &recording{}, nil
 	}
-	file, err := capture.Create(path, play.Interfaces(), overwrite)
+	file, err := capture.Create(path, play.Interfaces(), capture.FileOptions{Overwrite: overwrite})
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return nil, mistake("choose another name, or add --force to replace it", "%s exists already", path)

@@ -208,7 +208,7 @@ func (d *reading) packet(p *capture.Packet) {
 func (d *reading) decode(link capture.LinkType, p *capture.Packet, s *tcpwin.Segment, t *flow.Tuple) bool {
 	var err error
 	if *t, err = d.decoder.Decode(link, p.Data, p.Length, s); err != nil {
-		d.source.Skipped.count(err)
+		d.source.Skipped.Count(err)
 		return false
 	}
 	if d.survey.Keep != nil && !d.survey.Keep(t) {
@@ -217,17 +217,4 @@ func (d *reading) decode(link capture.LinkType, p *capture.Packet, s *tcpwin.Seg
 	}
 	s.Time = p.Time
 	return true
-}
-
-func (s *Skipped) count(err error) {
-	switch {
-	case errors.Is(err, capture.ErrFragment):
-		s.Fragments++
-	case errors.Is(err, capture.ErrTruncated):
-		s.Cut++
-	case errors.Is(err, capture.ErrMalformed):
-		s.Malformed++
-	default:
-		s.NotTCP++
-	}
 }

@@ -72,9 +72,9 @@ type Interface struct {
 
 // Skipped counts the packets that gave no segment, or none that counts, by why.
 type Skipped struct {
-	NotTCP, Fragments, Cut, Malformed int64
-	Unmatched                         int64 // not asked for
-	Doubles                           int64 // captured twice at one interface; see type doubles
+	diagnose.Skipped
+	Unmatched int64 // not asked for
+	Doubles   int64 // captured twice at one interface; see type doubles
 }
 
 // round is how many packets are dealt out at a time. It must not depend on the

@@ -42,7 +42,7 @@ func (r *Run) finish() {
 		Scenario: r.scenario, Seed: r.options.Seed, Knobs: r.knobs, Start: r.start, Length: length,
 		Stopped: length < r.scenario.End, Interfaces: Interfaces(), Truth: r.truth,
 		Source: Source{
-			Packets: r.analysis.Packets, Skipped: r.analysis.Skipped, Bytes: r.analysis.Bytes,
+			Packets: r.analysis.Packets, Skipped: r.analysis.Skipped.Total(), Bytes: r.analysis.Bytes,
 			First: r.analysis.First, Last: r.analysis.Last,
 		},
 		Passed: true,
