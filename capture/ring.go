@@ -23,8 +23,8 @@ type RingOptions struct {
 // which can be read alone. To out.pcapng belong out_00001_20261124104500.pcapng
 // and so on: the number of the file and the time of its first packet, in UTC.
 //
-// A file is begun by its first packet, so a ring without packets has none, and
-// one that has just begun may be without statistics.
+// A file is begun by its first packet, so a ring without packets has none, unless
+// Begin begins it.
 type Ring struct {
 	path    string // as asked for
 	options RingOptions
@@ -113,10 +113,21 @@ func (r *Ring) begin(t flow.Time) error {
 	return nil
 }
 
-// Cut ends the current file, if there is one. The next one has that comment on
-// the whole of it.
-func (r *Ring) Cut(comment string) error {
+// Begin ends the current file, if there is one, and begins the next, whatever
+// its options say. Its name has the time t, and it has a comment on the whole.
+func (r *Ring) Begin(t flow.Time, comment string) (path string, err error) {
+	if err := r.End(); err != nil {
+		return "", err
+	}
 	r.file.Comment = comment
+	if r.failed = r.begin(t); r.failed != nil {
+		return "", r.failed
+	}
+	return r.kept[len(r.kept)-1], nil
+}
+
+// End ends the current file, if there is one.
+func (r *Ring) End() error {
 	if r.current != nil && r.failed == nil {
 		r.failed = r.finish()
 	}

@@ -10,9 +10,14 @@ import (
 // mostFiles is how many files, and interfaces, are named in the text.
 const mostFiles = 8
 
-// source says what was read.
+// source says what was read, or captured where there are no files.
 func (p *page) source(src *survey.Source) {
-	p.heading("what was read")
+	captured := len(src.Files) == 0
+	if captured {
+		p.heading("what was captured")
+	} else {
+		p.heading("what was read")
+	}
 	row := func(name, text string) { p.line("  %-11s %s", name, wrap(text, 14, 14)) }
 	for i, f := range src.Files {
 		if i == mostFiles {
@@ -38,7 +43,7 @@ func (p *page) source(src *survey.Source) {
 	}
 	row("packets", fmt.Sprintf("%s, %s on the wire, in %s", grouped(src.Packets), size(src.Bytes), seconds(src.Last.Sub(src.First))))
 	row("time 0", instant(src.First).Format("2006-01-02 15:04:05.000000000 MST"))
-	if n := len(src.Interfaces); n > 1 {
+	if n := len(src.Interfaces); n > 1 || captured {
 		var names []string
 		for i := range min(n, mostFiles) {
 			names = append(names, interfaceName(src, i))
@@ -56,7 +61,10 @@ func (p *page) source(src *survey.Source) {
 	if text := leftOut(src); text != "" {
 		row("left out", text)
 	}
-	if src.Dropped > 0 {
+	switch {
+	case src.Dropped == 0 && captured:
+		row("dropped", "none by the kernel")
+	case src.Dropped > 0:
 		row("dropped", fmt.Sprintf("%s by who captured: what they showed is missing in the verdict", packets(src.Dropped)))
 	}
 	if src.Truncated {

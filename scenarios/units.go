@@ -113,6 +113,10 @@ var (
 	}
 )
 
+// ParseBytes reads a number of bytes, written as in a scenario file. The error is
+// a [Mistake].
+func ParseBytes(text string) (Bytes, error) { return bytesUnit.read(text) }
+
 // orUnlimited is the unit with the word "unlimited" added.
 func orUnlimited[T ~int64](u unit[T]) unit[T] {
 	return unit[T]{

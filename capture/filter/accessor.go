@@ -9,6 +9,7 @@ const maxIndex = 262144
 // accessor parses protocol[index] and protocol[index:size].
 func (p *parser) accessor() (*number, error) {
 	name := p.next()
+	ofLink := name.is("ether") || name.is("link")
 	bytes, implies, err := p.header(name)
 	if err != nil {
 		return nil, err
@@ -39,7 +40,13 @@ func (p *parser) accessor() (*number, error) {
 			return nil, failAt(bracket, "index %d: a packet has at most %d bytes", index.constant, maxIndex)
 		}
 		bytes.offset += index.constant
+		if ofLink && !p.link.kernelShows(bytes) {
+			p.onlyHere(name, "looks at bytes that the kernel does not show to a program as they are")
+		}
 		return &number{kind: indexed, field: bytes, implies: implies(nil)}, nil
+	}
+	if ofLink && p.link.tells == byEtherType {
+		p.onlyHere(name, "may look at bytes that the kernel does not show to a program as they are")
 	}
 	return &number{kind: indexed, field: bytes, left: index, implies: implies(index.implies)}, nil
 }

@@ -31,4 +31,11 @@
 // first look at a byte that is not there ends the evaluation and the packet is
 // not selected, not even by an expression with not before it. The docs folder
 // has a page on this and on where libpcap's own habits are followed.
+//
+// # In the kernel
+//
+// [Filter.Program] gives the filter as a classic BPF program, for a packet socket
+// of Linux (SO_ATTACH_FILTER, socket(7)), for bpf(4) of the BSDs, or for Npcap.
+// A filter that has none, because the kernel shows a program other bytes than
+// are captured, is an error that is [ErrNoProgram]: then use [Filter.Match].
 package filter

@@ -34,3 +34,6 @@ func (f *field) load(data []byte, index uint32) (value uint32, ok bool) {
 	}
 	return binary.BigEndian.Uint32(data[at:]), true
 }
+
+// full is the mask of all of the field's bits.
+func (f *field) full() uint32 { return 1<<(8*f.size) - 1 }

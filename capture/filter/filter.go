@@ -11,6 +11,9 @@ import (
 type Filter struct {
 	tests []test
 	start int32
+
+	link     link
+	inTheWay error // of a program for the kernel
 }
 
 const (
@@ -30,12 +33,14 @@ func Compile(expression string, linkType capture.LinkType) (*Filter, error) {
 	if len(expression) > maxExpression {
 		return nil, fmt.Errorf("filter expression: it has %d bytes, and at most %d are allowed", len(expression), maxExpression)
 	}
-	root, err := parse(expression, link)
+	p := &parser{link: link}
+	root, err := p.parse(expression)
 	if err != nil {
 		return nil, fmt.Errorf("filter expression, %w", err)
 	}
-	f := &Filter{}
+	f := &Filter{link: link, inTheWay: p.inTheWay}
 	f.start = f.place(root, accept, reject)
+	f.shorten()
 	return f, nil
 }
 

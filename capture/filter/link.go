@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/bpf"
+
 	"flowlab/capture"
 )
 
@@ -15,6 +17,13 @@ type link struct {
 	tells   tells
 	typeAt  uint32 // offset of the EtherType
 	payload uint32 // offset of what is carried: its network header
+	cooked  []asked
+}
+
+// asked is a field of a cooked header that a BPF program asks the kernel for.
+type asked struct {
+	offset, size uint32
+	extension    bpf.Extension
 }
 
 type tells uint8
@@ -38,10 +47,12 @@ var links = map[capture.LinkType]link{
 	14:  {name: "raw IP", tells: byVersion},
 	101: {name: "raw IP", tells: byVersion},
 	108: {name: "loop", tells: byFamily, payload: 4},
-	113: {name: "Linux cooked v1", typeAt: 14, payload: 16},
+	113: {name: "Linux cooked v1", typeAt: 14, payload: 16, cooked: []asked{
+		{0, 2, bpf.ExtType}, {2, 2, bpf.ExtLinkLayerType}, {14, 2, bpf.ExtProto}}},
 	228: {name: "IPv4", tells: alwaysIPv4},
 	229: {name: "IPv6", tells: alwaysIPv6},
-	276: {name: "Linux cooked v2", typeAt: 0, payload: 20},
+	276: {name: "Linux cooked v2", typeAt: 0, payload: 20, cooked: []asked{
+		{0, 2, bpf.ExtProto}, {4, 4, bpf.ExtInterfaceIndex}, {8, 2, bpf.ExtLinkLayerType}, {10, 1, bpf.ExtType}}},
 }
 
 func linkNames() string {
@@ -110,4 +121,35 @@ func (l link) network(offset uint32, size uint8) field {
 // afterIPv4 is a field of what an IPv4 packet carries.
 func (l link) afterIPv4(offset uint32, size uint8) field {
 	return field{offset: l.payload + offset, size: size, ipv4: true, header: l.payload}
+}
+
+// shift is how many bytes of a packet a BPF program does not see.
+func (l link) shift() uint32 {
+	if l.cooked == nil {
+		return 0
+	}
+	return l.payload
+}
+
+// asks finds what the kernel knows of a field of the cooked header.
+func (l link) asks(f field) (asked, bool) {
+	for _, a := range l.cooked {
+		if f.offset >= a.offset && f.offset+uint32(f.size) <= a.offset+a.size {
+			return a, true
+		}
+	}
+	return asked{}, false
+}
+
+// kernelShows is whether a program in the kernel can look at a field, from the
+// packet's start: what follows an EtherType moves when a VLAN tag is taken out.
+func (l link) kernelShows(f field) bool {
+	switch {
+	case l.tells != byEtherType:
+		return true
+	case l.cooked == nil:
+		return f.offset+uint32(f.size) <= l.typeAt
+	}
+	known, ok := l.asks(f)
+	return ok && known.extension != bpf.ExtProto
 }

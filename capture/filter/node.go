@@ -34,14 +34,14 @@ func andMaybe(left, right *node) *node {
 	return and(left, right)
 }
 
-func equals(f field, value uint32) *node { return masked(f, 1<<(8*f.size)-1, value) }
+func equals(f field, value uint32) *node { return masked(f, f.full(), value) }
 
 func masked(f field, mask, value uint32) *node {
 	return &node{test: test{field: f, mask: mask, compare: equal, value: value}}
 }
 
 func compared(f field, how comparison, value uint32) *node {
-	return &node{test: test{field: f, mask: 1<<(8*f.size) - 1, compare: how, value: value}}
+	return &node{test: test{field: f, mask: f.full(), compare: how, value: value}}
 }
 
 // test is one step of a filter: what to look at, what to compare it with, and

@@ -101,7 +101,7 @@ func operate(operator string, a, b uint32) (value uint32, ok bool) {
 	return a % b, true
 }
 
-// relation compares two numbers.
+// relation compares two numbers, of which not the left one only is a constant.
 type relation struct {
 	left, right *number
 	compare     comparison
@@ -111,7 +111,7 @@ type relation struct {
 // relate is the node of a comparison: first what both sides imply, then the
 // comparison itself. Only the latter is negated by !=, <= and <.
 func relate(left *number, operator string, right *number) *node {
-	r := &relation{left: left, right: right}
+	r := relation{left: left, right: right}
 	switch operator {
 	case "!=":
 		r.negated = true
@@ -124,7 +124,55 @@ func relate(left *number, operator string, right *number) *node {
 	case "<":
 		r.compare, r.negated = atLeast, true
 	}
-	return andMaybe(andMaybe(left.implies, right.implies), &node{test: test{relation: r}})
+	implied := andMaybe(left.implies, right.implies)
+	if left.kind == constant {
+		r = r.mirrored()
+	}
+	return andMaybe(implied, r.node())
+}
+
+// mirrored has left and right exchanged: a > b is not b >= a.
+func (r relation) mirrored() relation {
+	r.left, r.right = r.right, r.left
+	switch r.compare {
+	case greater:
+		r.compare, r.negated = atLeast, !r.negated
+	case atLeast:
+		r.compare, r.negated = greater, !r.negated
+	}
+	return r
+}
+
+// node is the relation, as a plain test where it compares one field with a
+// constant.
+func (r relation) node() *node {
+	f, mask, plain := r.left.plain()
+	switch {
+	case r.left.kind == constant && r.right.kind == constant:
+		if holds, _ := r.holds(nil, 0); holds {
+			return &node{join: always}
+		}
+		return &node{join: never}
+	case !plain || r.right.kind != constant:
+		return &node{test: test{relation: &r}}
+	}
+	n := &node{test: test{field: f, mask: mask, compare: r.compare, value: r.right.constant}}
+	if r.negated {
+		return not(n)
+	}
+	return n
+}
+
+// plain is the field and the mask that the number is made of, if it is.
+func (n *number) plain() (f field, mask uint32, ok bool) {
+	switch {
+	case n.kind == indexed && n.left == nil:
+		return n.field, n.field.full(), true
+	case n.kind == calculated && n.operator == "&" && n.right.kind == constant:
+		f, mask, ok = n.left.plain()
+		return f, mask & n.right.constant, ok
+	}
+	return field{}, 0, false
 }
 
 func (r *relation) holds(data []byte, wireLen uint32) (holds, ok bool) {

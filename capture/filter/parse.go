@@ -7,6 +7,8 @@ type parser struct {
 	at     int
 	link   link
 	depth  int
+
+	inTheWay error // what the kernel could not do, the first of it
 }
 
 // operand is what stands between and, or and not: a condition, or a number
@@ -20,12 +22,10 @@ type operand struct {
 	qualifiers qualifiers // for identifiers that follow
 }
 
-func parse(expression string, l link) (*node, error) {
-	tokens, err := scan(expression)
-	if err != nil {
+func (p *parser) parse(expression string) (root *node, err error) {
+	if p.tokens, err = scan(expression); err != nil {
 		return nil, err
 	}
-	p := &parser{tokens: tokens, link: l}
 	if p.peek().kind == end {
 		return &node{join: always}, nil
 	}
@@ -203,3 +203,10 @@ func (p *parser) enter(t token) error {
 }
 
 func (p *parser) leave() { p.depth-- }
+
+// onlyHere notes that the kernel could not make a test, and why.
+func (p *parser) onlyHere(t token, why string) {
+	if p.inTheWay == nil {
+		p.inTheWay = failAt(t, "%v %s", t, why)
+	}
+}

@@ -88,6 +88,7 @@ func (p *parser) vlan() (operand, error) {
 	if err := p.needEthernet(t, "vlan"); err != nil {
 		return operand{}, err
 	}
+	p.onlyHere(t, "is about a tag that the kernel takes out of a packet")
 	tagged := or(or(p.link.carries(0x8100), p.link.carries(0x88A8)), p.link.carries(0x9100))
 	id, ok, err := p.optionalNumeral()
 	if err != nil {

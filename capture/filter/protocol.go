@@ -104,6 +104,7 @@ func (p *parser) protocolID(t token, number uint32, q qualifiers) (*node, error)
 func (p *parser) etherProtocolID(t token, number uint32) (*node, error) {
 	const longest8023 = 1500 // an EtherType is above, a length is not
 	const appleTalk, appleTalkARP = 0x809B, 0x80F3
+	const tagged, serviceTagged = 0x8100, 0x88A8
 	switch {
 	case t.kind == word || t.kind == escaped:
 		etherType, ok := etherTypes[t.text]
@@ -119,6 +120,9 @@ func (p *parser) etherProtocolID(t token, number uint32) (*node, error) {
 		return nil, failAt(t, "EtherType %#x: at most 0xffff", number)
 	case number <= longest8023 || number == appleTalk || number == appleTalkARP:
 		return nil, failAt(t, "ether proto %#x needs 802.2 headers, which are not supported: EtherTypes above %d are", number, longest8023)
+	}
+	if p.link.tells == byEtherType && (number == tagged || number == serviceTagged) {
+		p.onlyHere(t, "is the EtherType of a tag that the kernel takes out of a packet")
 	}
 	return p.link.carries(uint16(number)), nil
 }

@@ -98,7 +98,7 @@ func TestTcpdump(t *testing.T) {
 	}
 }
 
-func every(n int, list []string) (some []string) {
+func every[E any](n int, list []E) (some []E) {
 	for i := 0; i < len(list); i += n {
 		some = append(some, list[i])
 	}

@@ -83,11 +83,6 @@ func captures(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// stallCauses names the causes that can make a stall.
-func stallCauses() []string {
-	return slices.DeleteFunc(slices.Clone(flow.CauseNames()), func(name string) bool { return name == flow.Application.String() })
-}
-
 // check reads the flags that do not choose connections.
 func (a *analyzing) check() (within survey.Span, cause flow.Cause, err error) {
 	if a.minStall <= 0 {
@@ -104,13 +99,6 @@ func (a *analyzing) check() (within survey.Span, cause flow.Cause, err error) {
 	if a.frames {
 		return within, cause, mistake("leave out one of them", "--fail-on looks for stalls, and --frames for none")
 	}
-	if !slices.Contains(stallCauses(), a.failOn) {
-		hint := "the causes are " + list(stallCauses())
-		if a.failOn == flow.Application.String() {
-			hint = "a sender that has nothing to send is not stalled; " + hint
-		}
-		return within, cause, mistake(hint, "--fail-on %s: no cause of stalls", a.failOn)
-	}
-	cause, err = flow.ParseCause(a.failOn)
+	cause, err = parseStallCause("--fail-on", a.failOn)
 	return within, cause, err
 }

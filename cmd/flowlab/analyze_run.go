@@ -39,7 +39,7 @@ func (a *analyzing) run(ctx context.Context, files []string) error {
 		out:       bufio.NewWriterSize(os.Stdout, 64<<10),
 		bar:       newProgress(a.frames || a.asJSON),
 	}
-	run.Progress = run.bar.show
+	run.Progress = run.bar.report
 	signals, done := interruptible(ctx)
 	defer done()
 	run.signals = signals

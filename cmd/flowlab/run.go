@@ -82,7 +82,7 @@ func (r *running) run(ctx context.Context, s *scenarios.Scenario) error {
 
 // play runs a scenario while it is watched, and reports. By then all that can
 // be wrong with the scenario is known: what is wrong with it writes no file.
-func (r *running) play(ctx context.Context, s *scenarios.Scenario, watch watch) error {
+func (r *running) play(ctx context.Context, s *scenarios.Scenario, view viewer) error {
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	rec, err := record(r.write, r.force)
@@ -93,7 +93,7 @@ func (r *running) play(ctx context.Context, s *scenarios.Scenario, watch watch) 
 	if err != nil {
 		return rec.close(err)
 	}
-	watching := watch(ctx, run, s)
+	watching := view(ctx, run, s)
 	run.Stop()
 	result, err := run.Wait()
 	switch {
@@ -113,8 +113,8 @@ func (r *running) play(ctx context.Context, s *scenarios.Scenario, watch watch) 
 	return met(result)
 }
 
-// watch shows a run until it is over, or until who watches has seen enough.
-type watch func(context.Context, *play.Run, *scenarios.Scenario) error
+// viewer shows a run until it is over, or until who watches has seen enough.
+type viewer func(context.Context, *play.Run, *scenarios.Scenario) error
 
 // report writes the report to standard output.
 func (r *running) report(result *play.Result) error {

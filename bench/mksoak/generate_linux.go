@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// generate opens and closes short connections, spread over the time, while the
+// long ones last and send a little four times a second. It returns how many
+// there were in all.
+func generate(length time.Duration, short, long int) (made int, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	var served sync.WaitGroup
+	served.Go(func() { serve(l, &served) })
+	defer served.Wait()
+	defer l.Close()
+
+	ends := time.Now().Add(length)
+	var wg sync.WaitGroup
+	failures := make(chan error, long+1)
+	for range long {
+		wg.Go(func() {
+			if err := stay(l.Addr(), ends); err != nil {
+				failures <- err
+			}
+		})
+	}
+	began := time.Now()
+	for n := range short {
+		time.Sleep(time.Until(began.Add(length * time.Duration(n) / time.Duration(short))))
+		if err := visit(l.Addr()); err != nil {
+			failures <- err
+			break
+		}
+		made++
+	}
+	wg.Wait()
+	close(failures)
+	for failure := range failures {
+		err = errors.Join(err, failure)
+	}
+	return made + long, err
+}
+
+// serve answers each connection with what it sends, until the listener is closed.
+func serve(l net.Listener, served *sync.WaitGroup) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		served.Go(func() {
+			_, _ = io.Copy(c, c)
+			_ = c.Close()
+		})
+	}
+}
+
+// visit is a short connection: two kilobytes there and back.
+func visit(to net.Addr) error {
+	c, err := net.Dial("tcp", to.String())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := echo(c, 2000); err != nil {
+		return err
+	}
+	if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, c)
+	return err
+}
+
+// stay is a long connection.
+func stay(to net.Addr, ends time.Time) error {
+	c, err := net.Dial("tcp", to.String())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for time.Now().Before(ends) {
+		if err := echo(c, 5000); err != nil {
+			return err
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+	return nil
+}
+
+// echo sends bytes and reads them back.
+func echo(c net.Conn, bytes int) error {
+	if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		return err
+	}
+	buffer := make([]byte, bytes)
+	if _, err := c.Write(buffer); err != nil {
+		return err
+	}
+	_, err := io.ReadFull(c, buffer)
+	return err
+}

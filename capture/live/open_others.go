@@ -1,0 +1,15 @@
+//go:build !linux && !darwin && !windows
+
+package live
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"flowlab/capture/filter"
+)
+
+func open(*Options) (handle, *filter.Filter, error) {
+	return nil, nil, fmt.Errorf("interfaces of %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}

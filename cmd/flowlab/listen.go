@@ -1,0 +1,153 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"flowlab/capture"
+	"flowlab/capture/filter"
+	"flowlab/capture/live"
+	"flowlab/capture/privilege"
+	"flowlab/scenarios"
+)
+
+// usualSnap is what is kept of a packet where nothing is said: the longest
+// headers that occur, those of tunnels included.
+const usualSnap = 256
+
+// listening is what the flags of capture and watch say of the packets to take.
+type listening struct {
+	iface       string
+	namespace   string
+	pid         int
+	snap        int
+	buffer      string
+	promiscuous bool
+	duration    time.Duration
+	count       int64
+}
+
+// flags defines them.
+func (l *listening) flags(flags *pflag.FlagSet) {
+	flags.StringVarP(&l.iface, "interface", "i", "", "the `NAME` of the interface, or any")
+	flags.StringVar(&l.namespace, "netns", "", "the `NAME` or the path of the network namespace that the interface is in")
+	flags.IntVar(&l.pid, "pid", 0, "the network namespace of a process, such as a container's, by its `NUMBER`")
+	flags.IntVar(&l.snap, "snap", usualSnap, "the most `BYTES` to take of a packet, 0 for all")
+	flags.StringVar(&l.buffer, "buffer", "", "`SIZE` of the kernel's buffer, such as 32MiB")
+	flags.BoolVar(&l.promiscuous, "promiscuous", false, "also take what is not for this host")
+	flags.DurationVar(&l.duration, "duration", 0, "end after this `TIME`")
+	flags.Int64Var(&l.count, "count", 0, "end after so many `PACKETS`")
+}
+
+// options reads the flags.
+func (l *listening) options(expression []string) (live.Options, error) {
+	o := live.Options{
+		Interface: l.iface, SnapLen: l.snap, Promiscuous: l.promiscuous, Filter: strings.Join(expression, " "),
+	}
+	switch {
+	case l.iface == "":
+		return o, mistake("name one with -i NAME, or all with -i any; they are: "+interfaceNames(), "no interface to capture on")
+	case l.namespace != "" && l.pid != 0:
+		return o, mistake("leave out one of them", "--netns and --pid both name a namespace")
+	case l.snap < 0 || l.snap > 262144:
+		return o, mistake("write 0 for all, or 64 to 262144", "--snap %d: no length of packets", l.snap)
+	case l.snap > 0 && l.snap < 64:
+		return o, mistake("write at least 64, or 0 for all", "--snap %d: no TCP header fits", l.snap)
+	case l.duration < 0:
+		return o, mistake("write a time, such as 10s", "--duration %v: it is over already", l.duration)
+	case l.count < 0:
+		return o, mistake("write a number, such as 1000", "--count %d: no number of packets", l.count)
+	}
+	if _, err := filter.Compile(o.Filter, capture.Ethernet); err != nil {
+		return o, wrongFilter(o.Filter, err)
+	}
+	var err error
+	if l.buffer != "" {
+		if o.Buffer, err = parseSize("--buffer", l.buffer, 64<<10, 1<<30); err != nil {
+			return o, err
+		}
+	}
+	o.Namespace = namespace(l.namespace, l.pid)
+	return o, nil
+}
+
+// namespace is the path of a network namespace, which has a name of ip-netns(8)
+// or a process.
+func namespace(name string, pid int) string {
+	switch {
+	case pid != 0:
+		return filepath.Join("/proc", strconv.Itoa(pid), "ns/net")
+	case name != "" && !strings.ContainsRune(name, filepath.Separator):
+		return filepath.Join("/run/netns", name)
+	}
+	return name
+}
+
+// parseSize reads a number of bytes.
+func parseSize(flag, text string, least, most scenarios.Bytes) (int, error) {
+	size, err := scenarios.ParseBytes(text)
+	if err != nil {
+		return 0, mistake("write a number with B, kB, KiB, MB, MiB, GB or GiB, such as 32MiB", "%s %v", flag, err)
+	}
+	if size < least || size > most {
+		return 0, mistake(fmt.Sprintf("the range is %v to %v", least, most), "%s %s is out of range", flag, text)
+	}
+	return int(size), nil
+}
+
+// open opens the interface.
+func (l *listening) open(o live.Options) (*live.Source, error) {
+	source, err := live.Open(o)
+	if err != nil {
+		return nil, l.refused(err)
+	}
+	return source, nil
+}
+
+// confine gives up what is no longer needed once everything is open, before the
+// first packet is looked at. From then on only these folders can be written to.
+func confine(folders ...string) error {
+	if err := privilege.Drop(privilege.Grant{Write: folders}); err != nil {
+		return fmt.Errorf("give up privileges: %w", err)
+	}
+	return nil
+}
+
+// refused adds a hint to why an interface cannot be opened.
+func (l *listening) refused(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return mistake(privilege.Hint(), "%v", err)
+	case errors.Is(err, live.ErrNoInterface):
+		return mistake("the interfaces are: "+interfaceNames(), "%v", err)
+	case errors.Is(err, fs.ErrNotExist) && l.pid != 0:
+		return mistake("see ps(1) for the processes that there are", "%v", err)
+	case errors.Is(err, fs.ErrNotExist) && l.namespace != "":
+		return mistake("ip netns lists the namespaces that have names", "%v", err)
+	}
+	return err
+}
+
+// interfaceNames lists what there is to capture on.
+func interfaceNames() string {
+	interfaces, err := live.Interfaces()
+	if err != nil {
+		return "unknown: " + err.Error()
+	}
+	var names []string
+	for _, i := range interfaces {
+		names = append(names, i.Name)
+	}
+	return strings.Join(append(names, live.Any), ", ")
+}
+
+func wrongFilter(expression string, err error) error {
+	return mistake("docs/filters.md has what an expression is made of, such as 'tcp port 443 and host 192.0.2.7'", "filter %q: %v", expression, err)
+}
