@@ -142,6 +142,9 @@ func (s *Stalls) underWay(v verdict) Stall {
 		return c
 	case v.cause == c.Cause && v.Start.Sub(c.End) <= mend:
 		c.End = v.End
+		if by := &s.current.by; by[v.heldBy]+v.Length() > by[c.HeldBy] {
+			c.HeldBy = v.heldBy
+		}
 		return c
 	}
 	return Stall{Interval: v.Interval, Cause: v.cause, HeldBy: v.heldBy}

@@ -50,6 +50,8 @@ func (h *holder) whoWillRead() flow.HeldBy {
 		return flow.LostUpdate
 	case h.flight() == 0, h.unread.unread() > max(h.mss, h.unread.largest/8):
 		return flow.Reader
+	case h.probed && h.edge.Sub(h.una) <= 0:
+		return flow.Reader // what is in flight found no room, and was dropped
 	}
 	return flow.WindowSize
 }

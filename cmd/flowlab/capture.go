@@ -137,5 +137,5 @@ func (c *capturing) tell(ctx context.Context, run *watch.Watch, out *output) err
 	if err == nil {
 		out.say(os.Stderr, src.Packets)
 	}
-	return out.ended(err)
+	return out.ended(err, src.Packets)
 }

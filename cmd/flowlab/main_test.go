@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,7 +28,7 @@ var update = flag.Bool("update", false, "write the golden files")
 
 func TestMain(m *testing.M) {
 	beside := runner(func() int { return need.Beside(m) })
-	testscript.Main(beside, map[string]func(){"flowlab": main})
+	testscript.Main(beside, map[string]func(){"flowlab": main, "transfer": transfer})
 }
 
 // runner is a testing.M for testscript.
@@ -58,6 +60,13 @@ func TestScripts(t *testing.T) {
 			"cut":      cut,
 			"damage":   damage,
 			"compress": compress,
+			"netns":    netns,
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "root" {
+				return os.Geteuid() == 0 && runtime.GOOS == "linux" || need.Required(), nil
+			}
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"flowlab/capture"
+	"flowlab/capture/live"
 	"flowlab/diagnose/watch"
 )
 
@@ -147,18 +148,25 @@ func (o *output) say(w io.Writer, packets int64) {
 	case len(o.files.Files()) == 0:
 		fmt.Fprintln(w, "wrote nothing: no packet came")
 	default:
-		fmt.Fprintf(w, "wrote %d files, of which these are left:\n", o.files.Begun())
+		if n := o.files.Begun(); n > len(o.files.Files()) {
+			fmt.Fprintf(w, "wrote %d files, of which these are left:\n", n)
+		} else {
+			fmt.Fprintln(w, "wrote")
+		}
 		for _, path := range o.files.Files() {
 			fmt.Fprintf(w, "  %s\n", filepath.Join(filepath.Dir(o.asked), filepath.Base(path)))
 		}
 	}
 }
 
-// ended adds a hint to what ended a capture early.
-func (o *output) ended(err error) error {
+// ended says what was saved of a capture that ended early.
+func (o *output) ended(err error, packets int64) error {
 	var cut *capture.SaveError
-	if errors.As(err, &cut) {
+	switch {
+	case errors.As(err, &cut):
 		return mistake("make room, or write elsewhere; what was saved can be read", "%v", cut)
+	case errors.Is(err, live.ErrGone):
+		return fmt.Errorf("%w: saved %d packets in %s", err, packets, o.asked)
 	}
 	return err
 }

@@ -89,6 +89,7 @@ func (w *Watch) Run(ctx context.Context) (survey.Source, error) {
 	defer context.AfterFunc(ctx, w.Source.Stop)()
 	err := w.follow()
 	w.analysis.End(w.time())
+	w.tell()
 	if w.Record != nil {
 		w.count()
 		if closing := w.Record.Close(); err == nil {

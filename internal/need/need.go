@@ -76,9 +76,12 @@ func Captures(t testing.TB) []string {
 	return captures
 }
 
+// Required tells whether a need that is not met is a failure.
+func Required() bool { return os.Getenv("FLOWLAB_PEERS") == "required" }
+
 func missing(t testing.TB, what string) {
 	t.Helper()
-	if os.Getenv("FLOWLAB_PEERS") == "required" {
+	if Required() {
 		t.Fatal(what)
 	}
 	t.Skip(what)
