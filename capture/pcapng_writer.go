@@ -138,13 +138,15 @@ func (ng *Writer) Write(p Packet, comment string) error {
 	case len(comment) > math.MaxUint16:
 		return commentTooLong(comment)
 	}
-	ng.begin(blockPacket)
-	ng.u32(uint32(p.Interface))
-	ng.u32(uint32(p.Time >> 32))
-	ng.u32(uint32(p.Time))
-	ng.u32(uint32(len(data)))
-	ng.u32(uint32(p.Length))
-	ng.block = append(ng.block, data...)
+	var head [28]byte // its length is filled in by end
+	order := binary.LittleEndian
+	order.PutUint32(head[0:], blockPacket)
+	order.PutUint32(head[8:], uint32(p.Interface))
+	order.PutUint32(head[12:], uint32(p.Time>>32))
+	order.PutUint32(head[16:], uint32(p.Time))
+	order.PutUint32(head[20:], uint32(len(data)))
+	order.PutUint32(head[24:], uint32(p.Length))
+	ng.block = append(append(ng.block[:0], head[:]...), data...)
 	ng.pad()
 	if comment != "" {
 		ng.option(optionComment, comment)

@@ -33,7 +33,7 @@ func TestShorten(t *testing.T) {
 		for range 300 {
 			list = append(list, g.expression(4))
 		}
-		frames := every(7, madeFrames(link))
+		frames := every(29, madeFrames(link))
 		before, after := 0, 0
 		for _, e := range list {
 			plain := plainly(t, e, link)

@@ -46,9 +46,9 @@ func (s *socket) next(wait time.Duration) (capture.Packet, error) {
 			return capture.Packet{}, err
 		}
 		index := int32(s.ring.u32(at + addressIndex))
-		iface, ok := s.known[index]
-		if !ok {
-			iface = s.meet(index)
+		iface := s.latest
+		if index != s.latestIndex {
+			iface = s.find(index)
 		}
 		if s.loopback[iface] && s.ring.memory[at+addressKind] == unix.PACKET_OUTGOING {
 			continue // it comes in, too

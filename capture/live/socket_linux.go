@@ -23,6 +23,9 @@ type socket struct {
 	ifaces   []capture.Interface
 	loopback []bool // by the same index
 
+	latest      int // the interface of the packet before
+	latestIndex int32
+
 	mu     sync.Mutex // of what follows, which other goroutines ask for
 	counts Stats
 	closed bool
@@ -134,10 +137,16 @@ func attach(fd int, program []bpf.RawInstruction) error {
 	return nil
 }
 
-// meet takes in an interface that a packet came from for the first time.
-func (s *socket) meet(index int32) int {
-	name, loopback := nameOf(s.fd, index)
-	return s.add(index, name, loopback)
+// find finds an interface by the system's number, which a packet may come from
+// for the first time.
+func (s *socket) find(index int32) int {
+	n, ok := s.known[index]
+	if !ok {
+		name, loopback := nameOf(s.fd, index)
+		n = s.add(index, name, loopback)
+	}
+	s.latest, s.latestIndex = n, index
+	return n
 }
 
 func (s *socket) add(index int32, name string, loopback bool) int {

@@ -60,6 +60,7 @@ type Watch struct {
 	Second func(*Second)
 	Ended  func(*survey.Source, *diagnose.View)
 
+	current  capture.Packet // here, so that none is allocated
 	source   survey.Source
 	analysis *diagnose.Analysis
 	now      flow.Time // of the latest packet
@@ -114,10 +115,11 @@ func (w *Watch) begin() error {
 // follow enters packets until there are no more.
 func (w *Watch) follow() error {
 	for {
-		p, err := w.Source.Next(look)
+		var err error
+		w.current, err = w.Source.Next(look)
 		switch {
 		case err == nil:
-			if err := w.packet(&p); err != nil {
+			if err := w.packet(&w.current); err != nil {
 				return err
 			}
 			if w.analysis.Packets == w.Limit {
