@@ -28,6 +28,7 @@ const (
 	blockStatus  = 8
 	blockPackets = 12
 	blockFirst   = 16
+	blockLength  = 20
 )
 
 // ring is the memory that the kernel writes packets to, in blocks, and where its
@@ -40,6 +41,8 @@ type ring struct {
 	left   int  // packets that are left in it
 	at     int  // of the next one, in memory
 	ours   bool // the block was handed over
+
+	touched byte // of no meaning; see warm
 
 	stopping atomic.Bool
 	gone     bool      // the interface is
@@ -94,11 +97,22 @@ func (r *ring) next(wait time.Duration) (at int, err error) {
 		r.ours = true
 		r.left = int(r.u32(start + blockPackets))
 		r.at = start + int(r.u32(start+blockFirst))
+		r.warm(start, start+int(r.u32(start+blockLength)))
 	}
 	at = r.at
 	r.left--
 	r.at += int(r.u32(at + packetNext))
 	return at, nil
+}
+
+// warm touches each cache line of a block. Another processor has just written
+// them: in a row they are fetched side by side, which takes a fraction of what it
+// takes to wait for the lines of each packet in its turn.
+func (r *ring) warm(from, to int) {
+	const line = 64
+	for at := from; at < to; at += line {
+		r.touched += r.memory[at]
+	}
 }
 
 func (r *ring) giveBack() {
