@@ -1,0 +1,120 @@
+package sockets
+
+import (
+	"errors"
+	"time"
+
+	"flowlab/flow"
+)
+
+// ErrInterrupted says that a dump may miss sockets, or have some twice.
+var ErrInterrupted = errors.New("the kernel's tables changed while they were read, three times in a row")
+
+// Verdict is what limited the sending of a socket in an interval.
+type Verdict struct {
+	Socket  *Socket       // at the end
+	Length  time.Duration // of the interval
+	Busy    time.Duration // of which something was not acknowledged
+	Limits  flow.Limits   // add up to Length
+	Cause   flow.Cause    // what limited it longest
+	HeldBy  flow.HeldBy   // who can let it go
+	Acked   int64         // bytes that the other side acknowledged in the interval
+	Unread  int64         // bytes that its own application left unread all the time
+	Growing bool          // and they have become more
+}
+
+// Held is how long something else than the path's rate kept the socket from
+// sending what was written.
+func (v *Verdict) Held() time.Duration {
+	return v.Limits[flow.ReceiveWindow] + v.Limits[flow.SendBuffer] + v.Limits[flow.LossRecovery] + v.Limits[flow.Handshake]
+}
+
+// Idle tells whether there is nothing to say of a socket.
+func (v *Verdict) Idle() bool {
+	return v.Busy == 0 && v.Held() == 0 && v.Socket.RecvQ == 0 && v.Socket.SendQ == 0
+}
+
+// Between says what limited a socket between two dumps. Before is nil for a socket
+// that was not in the earlier one: it is counted from its beginning, and the
+// interval is since, the time of that dump.
+func Between(before, after *Socket, since flow.Time) Verdict {
+	var none Socket
+	if before == nil {
+		before = &none
+		before.At = since
+	}
+	v := Verdict{Socket: after, Length: max(0, after.At.Sub(before.At))}
+	was, is := &before.Info, &after.Info
+	if left := min(before.RecvQ, after.RecvQ); left > 0 {
+		v.Unread, v.Growing = left, after.RecvQ > before.RecvQ
+	}
+	switch {
+	case after.State == SynSent:
+		v.Limits[flow.Handshake] = v.Length
+	case !after.HasInfo || !is.Has(HasLimited):
+		v.Limits[flow.Unknown] = v.Length
+	default:
+		v.Acked = max(0, is.BytesAcked-was.BytesAcked)
+		v.share(was, is)
+	}
+	v.Cause = mainCause(&v.Limits)
+	v.HeldBy = holder(&v)
+	return v
+}
+
+// share deals the interval out. The kernel counts in jiffies, so a sum may be
+// longer than the interval by one or two.
+func (v *Verdict) share(was, is *Info) {
+	left := v.Length
+	take := func(d time.Duration) time.Duration {
+		d = min(max(0, d), left)
+		left -= d
+		return d
+	}
+	v.Busy = min(max(0, is.Busy-was.Busy), v.Length)
+	rwnd, sndbuf := is.RwndLimited-was.RwndLimited, is.SndbufLimited-was.SndbufLimited
+	v.Limits[flow.ReceiveWindow] = take(rwnd)
+	v.Limits[flow.SendBuffer] = take(sndbuf)
+	path := flow.Congestion
+	if is.CAState.Repairing() || is.Retransmits > 0 {
+		path = flow.LossRecovery
+	}
+	v.Limits[path] = take(v.Busy - v.Limits[flow.ReceiveWindow] - v.Limits[flow.SendBuffer])
+	v.Limits[flow.Application] = left
+}
+
+// mainCause is the cause that held longest.
+func mainCause(l *flow.Limits) flow.Cause {
+	most := flow.Application
+	for c, d := range l {
+		if d > l[most] {
+			most = flow.Cause(c)
+		}
+	}
+	return most
+}
+
+// holder is who can let a socket go. A window without room for a segment is the
+// reader's doing. So is one that lets less through than itself in each round trip;
+// otherwise it is too small for the path.
+func holder(v *Verdict) flow.HeldBy {
+	switch v.Cause {
+	case flow.ReceiveWindow:
+		i := &v.Socket.Info
+		if !i.Has(HasSndWnd) || i.RTT <= 0 || i.SndWnd < int64(i.MSS) {
+			return flow.Reader
+		}
+		possible := float64(i.SndWnd) * float64(v.Limits[flow.ReceiveWindow]) / float64(i.RTT)
+		if float64(v.Acked) < possible/2 {
+			return flow.Reader
+		}
+		return flow.WindowSize
+	case flow.SendBuffer:
+		return flow.SenderSocket
+	case flow.Congestion, flow.LossRecovery:
+		return flow.Path
+	case flow.Application:
+		return flow.SenderApplication
+	}
+	return flow.Nobody
+}

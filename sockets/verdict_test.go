@@ -1,0 +1,76 @@
+package sockets
+
+import (
+	"testing"
+	"time"
+
+	"flowlab/flow"
+)
+
+func TestBetween(t *testing.T) {
+	const s = time.Second
+	full := Info{size: longest, MSS: 1000, RTT: 10 * time.Millisecond, SndWnd: 64000}
+	with := func(change func(*Info)) Info { i := full; change(&i); return i }
+	busy := func(busy, rwnd, sndbuf time.Duration) Info {
+		return with(func(i *Info) { i.Busy, i.RwndLimited, i.SndbufLimited = busy, rwnd, sndbuf })
+	}
+	tests := []struct {
+		name   string
+		info   Info
+		state  State
+		cause  flow.Cause
+		heldBy flow.HeldBy
+		time   time.Duration
+	}{
+		{"quiet", full, Established, flow.Application, flow.SenderApplication, s},
+		{"path", busy(s, 0, 0), Established, flow.Congestion, flow.Path, s},
+		{"slow reader", busy(s, 800*time.Millisecond, 0), Established, flow.ReceiveWindow, flow.Reader, 800 * time.Millisecond},
+		{"small window", with(func(i *Info) { i.Busy, i.RwndLimited, i.BytesAcked = s, s, 6_000_000 }), Established, flow.ReceiveWindow, flow.WindowSize, s},
+		{"send buffer", busy(s, 0, 900*time.Millisecond), Established, flow.SendBuffer, flow.SenderSocket, 900 * time.Millisecond},
+		{"repair", with(func(i *Info) { i.Busy, i.CAState = s, Loss }), Established, flow.LossRecovery, flow.Path, s},
+		{"a jiffy too many", busy(s+4*time.Millisecond, s+4*time.Millisecond, 4*time.Millisecond), Established, flow.ReceiveWindow, flow.Reader, s},
+		{"opening", full, SynSent, flow.Handshake, flow.Nobody, s},
+		{"a kernel without the times", Info{size: int(HasDeliveryRate)}, Established, flow.Unknown, flow.Nobody, s},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			before := &Socket{At: 0, HasInfo: true, Info: full}
+			after := &Socket{At: flow.Time(s), State: test.state, HasInfo: true, Info: test.info}
+			for _, b := range []*Socket{before, nil} {
+				v := Between(b, after, 0)
+				if v.Cause != test.cause || v.HeldBy != test.heldBy || v.Limits[test.cause] != test.time {
+					t.Errorf("%v by %v for %v, want %v by %v for %v", v.Cause, v.HeldBy, v.Limits[v.Cause], test.cause, test.heldBy, test.time)
+				}
+				if v.Limits.Total() != v.Length {
+					t.Errorf("the limits add up to %v of %v", v.Limits.Total(), v.Length)
+				}
+			}
+		})
+	}
+}
+
+// FuzzSocket reads messages of any contents: what comes out is in range.
+func FuzzSocket(f *testing.F) {
+	message := make([]byte, messageLength, 400)
+	message[0], message[1] = familyIPv4, byte(Established)
+	f.Add(message)
+	f.Add(append(message, 108, 0, attrInfo, 0))
+	f.Add(append(append(message, 20, 0, attrMemory, 0), make([]byte, 16)...))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var s Socket
+		if !s.parse(b) {
+			return
+		}
+		s.At = flow.Time(time.Second)
+		v := Between(nil, &s, 0)
+		if v.Limits.Total() != v.Length {
+			t.Errorf("the limits add up to %v of %v", v.Limits.Total(), v.Length)
+		}
+		for c, d := range v.Limits {
+			if d < 0 {
+				t.Errorf("%v lasted %v", flow.Cause(c), d)
+			}
+		}
+		_ = s.Congestion() + s.State.String() + s.Info.CAState.String()
+	})
+}
