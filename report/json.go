@@ -12,7 +12,8 @@ import (
 type run struct {
 	Schema       string        `json:"schema"`
 	Scenario     string        `json:"scenario"`
-	Network      string        `json:"network"`
+	Network      play.Network  `json:"network"`
+	Notes        []string      `json:"notes"`
 	Seed         uint64        `json:"seed"`
 	Passed       bool          `json:"passed"`
 	Expectations []expectation `json:"expectations"`
@@ -58,7 +59,8 @@ func RunJSON(w io.Writer, r *play.Result) error {
 	return out.Encode(run{
 		Schema:       "flowlab/run/1",
 		Scenario:     r.Scenario.Name,
-		Network:      "userspace",
+		Network:      r.Network,
+		Notes:        append([]string{}, r.Notes...),
 		Seed:         r.Seed,
 		Passed:       r.Passed && !r.Stopped,
 		Expectations: expectationsOf(r),

@@ -28,7 +28,7 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 		{"stopped", stopped(), true},
 		{"unmet", unmet(), false},
 		{"interrupted", interrupted(), false},
-		{"nothing seen", &play.Result{Scenario: &scenarios.Scenario{Name: "none"}, Passed: true}, true},
+		{"nothing seen", &play.Result{Network: play.Kernel, Notes: []string{"something"}, Scenario: &scenarios.Scenario{Name: "none"}, Passed: true}, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

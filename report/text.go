@@ -40,6 +40,9 @@ func (p *page) title(r *play.Result) {
 // origin writes what it takes to see the same again.
 func (p *page) origin(r *play.Result) {
 	p.line("")
-	p.line("seed %d, userspace network, %s packets at %d interfaces in %s",
-		r.Seed, grouped(r.Source.Packets), len(r.Interfaces), seconds(r.Length))
+	for _, note := range r.Notes {
+		p.line("note: %s", wrap(note, len("note: "), 2))
+	}
+	p.line("seed %d, %s network, %s packets at %d interfaces in %s",
+		r.Seed, r.Network, grouped(r.Source.Packets), len(r.Interfaces), seconds(r.Length))
 }

@@ -54,7 +54,7 @@ func stopped() *play.Result {
 		Scenario: &scenarios.Scenario{
 			Name: "reader-stops", Title: "The reader stops", Knobs: scenarios.DefaultKnobs(), End: 6 * time.Second,
 		},
-		Seed: 7, Knobs: scenarios.DefaultKnobs(), Start: start, Length: 6 * time.Second, Passed: true,
+		Network: play.Userspace, Seed: 7, Knobs: scenarios.DefaultKnobs(), Start: start, Length: 6 * time.Second, Passed: true,
 		Checks: []play.Check{
 			{Text: "the consumer shows zero-window at least once in 1 s to 2 s", Passed: true, Found: "4"},
 			{Text: "the producer is held by receive-window at least 95 % of 2 s to 4 s, where reader could let it go", Passed: true, Found: "100.0 %"},
@@ -122,7 +122,7 @@ func TestText(t *testing.T) {
 		{"idle", idle(), Style{}},
 		{"unmet", unmet(), Style{Color: true}},
 		{"interrupted", interrupted(), Style{}},
-		{"nothing-seen", &play.Result{Scenario: &scenarios.Scenario{Name: "none", Title: "None", End: time.Second}}, Style{}},
+		{"nothing-seen", &play.Result{Network: play.Userspace, Scenario: &scenarios.Scenario{Name: "none", Title: "None", End: time.Second}}, Style{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -7,6 +7,9 @@ import (
 	"flowlab/scenarios/play"
 )
 
+// stack is what the TCP of each network is called.
+var stack = map[play.Network]string{play.Userspace: "stack", play.Kernel: "kernel"}
+
 // vantages sets the verdicts from the packets at either host beside the
 // sending stack's own account.
 func (p *page) vantages(r *play.Result) {
@@ -16,9 +19,9 @@ func (p *page) vantages(r *play.Result) {
 	}{
 		{"at the producer", limitsAt(r, play.ProducerPort)},
 		{"at the consumer", limitsAt(r, play.ConsumerPort)},
-		{"its own stack", &r.Truth.Producer},
+		{"its own " + stack[r.Network], &r.Truth.Producer},
 	}
-	p.heading("the same by the packets at either host, and by the %s's own stack", roles[0])
+	p.heading("the same by the packets at either host, and by the %s's own %s", roles[0], stack[r.Network])
 	row := fmt.Sprintf("  %-17s", "share of time")
 	for _, c := range columns {
 		row += fmt.Sprintf("%17s", c.name)

@@ -66,6 +66,27 @@ func choice[T comparable](name, doc, kind string, names []string, values []T, fi
 	return k
 }
 
+// name is a knob whose value is the name of something that the network has or
+// has not: at most 15 letters, digits, hyphens and underscores, as the kernel
+// names its modules.
+func name(knob, doc string, field func(*Knobs) *string) Knob {
+	k := Knob{Name: knob, Doc: doc, Accepts: "a name, such as cubic", Range: "a name"}
+	k.get = func(k *Knobs) string { return *field(k) }
+	k.set = func(k *Knobs, text string) error {
+		if !isName(text) {
+			return mistake("write a name of small letters, digits, - and _, such as cubic", "%s is not a name", quote(text))
+		}
+		*field(k) = text
+		return nil
+	}
+	return k
+}
+
+func isName(text string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789_-"
+	return text != "" && len(text) <= 15 && strings.Trim(text, letters) == ""
+}
+
 // fixed marks a knob that cannot be turned while the lab runs.
 func fixed(k Knob) Knob {
 	k.Fixed = true

@@ -21,7 +21,10 @@ type Knobs struct {
 		Rate     ByteRate // 0 if it has stopped
 		Chunk    Bytes    // handed to the transport in one write
 		Nagle    bool     // false is what TCP_NODELAY asks for
-		Total    Bytes    // after which it closes; 0 if it never does
+		// Congestion is the name of a congestion control. Which there are
+		// depends on the network.
+		Congestion string
+		Total      Bytes // after which it closes; 0 if it never does
 	}
 	// Consumer is the application that reads, and its end of the connection.
 	Consumer struct {
@@ -46,6 +49,7 @@ func DefaultKnobs() Knobs {
 	k.Producer.Protocol = "tcp"
 	k.Producer.Rate = Unlimited
 	k.Producer.Chunk = 16 << 10
+	k.Producer.Congestion = "cubic"
 	k.Consumer.Window = 256 << 10
 	k.Consumer.ReadRate = Unlimited
 	k.Consumer.Chunk = 64 << 10

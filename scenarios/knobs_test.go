@@ -22,6 +22,7 @@ func TestSet(t *testing.T) {
 		{"producer.rate", "0", "0"},
 		{"producer.chunk", "100", "100B"},
 		{"producer.nagle", "true", "true"},
+		{"producer.congestion", "bbr", "bbr"},
 		{"producer.total", "10MB", "10MB"},
 		{"consumer.window", "128KiB", "128KiB"},
 		{"consumer.read-rate", "unlimited", "unlimited"},
@@ -58,6 +59,7 @@ func TestSetRefuses(t *testing.T) {
 		{"protocol to come", "producer.protocol", "http2", `unknown protocol "http2"`, "the protocols are: tcp"},
 		{"version", "network.ip", "5", `unknown version "5"`, "the versions are: 4, 6"},
 		{"yes", "producer.nagle", "yes", `unknown value "yes"`, "the values are: false, true"},
+		{"no name", "producer.congestion", "BBR v3", `"BBR v3" is not a name`, "such as cubic"},
 		{"empty", "producer.nagle", "", `unknown value ""`, "the values are: false, true"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -44,6 +44,8 @@ var knobTable = []Knob{
 	choice("producer.nagle", "a short segment waits while data is unacknowledged (RFC 9293 3.7.4)",
 		"value", []string{"false", "true"}, []bool{false, true},
 		func(k *Knobs) *bool { return &k.Producer.Nagle }),
+	fixed(name("producer.congestion", "congestion control: cubic or reno, and on the kernel's network what it has, such as bbr",
+		func(k *Knobs) *string { return &k.Producer.Congestion })),
 	fixed(ranged("producer.total", "bytes after which the producer closes; 0 if it never does",
 		bytesUnit, 0, mostTotal,
 		func(k *Knobs) *Bytes { return &k.Producer.Total })),

@@ -215,6 +215,26 @@ func TestVLAN(t *testing.T) {
 	})
 }
 
+// A program that the kernel has no memory for is no reason to give up.
+func TestFilterTooLongForTheKernel(t *testing.T) {
+	p := newPair(t)
+	var hosts []string
+	for n := range 400 {
+		hosts = append(hosts, fmt.Sprintf("host 198.51.%d.%d", n/250, n%250))
+	}
+	s := opened(t, Options{Interface: "eth0", Namespace: p.two, Filter: "tcp port 9 or " + strings.Join(hosts, " or ")})
+	out := newSender(t, p.one, "eth0")
+	for n, port := range []uint16{10, 9, 11, 9} {
+		if err := out.send(frame(uint32(n), port, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Stop()
+	if got := numbers(t, s); !slices.Equal(got, []uint32{1, 3}) {
+		t.Errorf("packets %d, want 1 and 3", got)
+	}
+}
+
 func TestSnap(t *testing.T) {
 	p := newPair(t)
 	s := opened(t, Options{Interface: "eth0", Namespace: p.two, Filter: "tcp", SnapLen: 96})

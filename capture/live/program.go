@@ -16,9 +16,8 @@ const opReturn = 0x06
 // compile makes the program that the kernel filters with, and the filter that is
 // to be applied afterwards, nil if none is.
 func compile(o *Options, link capture.LinkType) ([]bpf.RawInstruction, *filter.Filter, error) {
-	all := []bpf.RawInstruction{{Op: opReturn, K: uint32(o.SnapLen)}}
 	if o.Filter == "" {
-		return all, nil, nil
+		return all(o), nil, nil
 	}
 	f, err := filter.Compile(o.Filter, link)
 	if err != nil {
@@ -26,7 +25,12 @@ func compile(o *Options, link capture.LinkType) ([]bpf.RawInstruction, *filter.F
 	}
 	program, err := f.Program(o.SnapLen)
 	if errors.Is(err, filter.ErrNoProgram) {
-		return all, f, nil
+		return all(o), f, nil
 	}
 	return program, nil, err
+}
+
+// all is a program that takes every packet.
+func all(o *Options) []bpf.RawInstruction {
+	return []bpf.RawInstruction{{Op: opReturn, K: uint32(o.SnapLen)}}
 }

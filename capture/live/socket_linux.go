@@ -70,7 +70,7 @@ func openSocket(o *Options) (_ *socket, match *filter.Filter, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := attach(fd, program); err != nil {
+	if match, err = attachOr(fd, program, match, o, found.link); err != nil {
 		return nil, nil, err
 	}
 	if s.ring, err = s.newRing(o); err != nil {
@@ -121,6 +121,20 @@ func (s *socket) bind(o *Options, i found) error {
 		return fmt.Errorf("bind: %w", unix.Errno(code))
 	}
 	return nil
+}
+
+// attachOr attaches a program, or one that takes all where the kernel has no
+// memory for it (net.core.optmem_max): then the filter is to be applied afterwards.
+func attachOr(fd int, program []bpf.RawInstruction, match *filter.Filter, o *Options, link capture.LinkType) (*filter.Filter, error) {
+	err := attach(fd, program)
+	if !errors.Is(err, unix.ENOMEM) {
+		return match, err
+	}
+	match, err = filter.Compile(o.Filter, link)
+	if err != nil {
+		return nil, err
+	}
+	return match, attach(fd, all(o))
 }
 
 // attach has the kernel apply a program.

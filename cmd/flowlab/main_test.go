@@ -61,6 +61,7 @@ func TestScripts(t *testing.T) {
 			"damage":   damage,
 			"compress": compress,
 			"netns":    netns,
+			"machines": machines,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "root" {

@@ -36,7 +36,7 @@ Without a verb it opens the scenario picker.`,
 	root.SetFlagErrorFunc(func(verb *cobra.Command, err error) error {
 		return mistake("see "+verb.CommandPath()+" --help", "%v", err)
 	})
-	root.AddCommand(newList(), newExplain(), newRun(), newAnalyze(), newWatch(), newCapture())
+	root.AddCommand(newList(), newExplain(), newRun(), newAnalyze(), newWatch(), newCapture(), newTop(), newServe(), newSend(), newDoctor())
 	return root
 }
 

@@ -24,6 +24,7 @@ type running struct {
 	write    string
 	force    bool
 	seed     uint64
+	network  string
 }
 
 func newRun() *cobra.Command {
@@ -38,6 +39,10 @@ The run is shown on screen. With --headless or --json, or where there is no
 terminal, the script's lines go to standard error while it runs. At the end the
 report goes to standard output.
 
+With --network kernel the hosts are two network namespaces of this machine's
+Linux kernel, on the same wire; that needs root. Namespaces and devices are gone
+when the run ends, however it ends.
+
 The exit code is 0 if every expectation of the scenario was met, 1 if one was
 not, and 2 for wrong usage, an error, or a run that was interrupted.
 
@@ -46,6 +51,7 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
   flowlab run ./stall.yaml --headless
   flowlab run healthy --set network.loss=1% --set consumer.window=64KiB
   flowlab run reader-stops --headless --write out.pcapng
+  sudo flowlab run reader-stops --network kernel --set producer.congestion=bbr
   flowlab run reader-stops --json | jq '.analysis.connections[0].directions[0].limits'`,
 		Args:              one("the name of a scenario or a file"),
 		ValidArgsFunction: completeScenario,
@@ -64,7 +70,9 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 	flags.StringArrayVar(&r.set, "set", nil, "turn a knob before the run, `KNOB=VALUE`; may be repeated")
 	flags.StringVar(&r.write, "write", "", "write the packets to a new pcapng `FILE`")
 	flags.BoolVar(&r.force, "force", false, "let --write replace a file")
+	flags.StringVar(&r.network, "network", string(play.Userspace), "whose TCP: userspace, or kernel, which needs root on Linux")
 	flags.Uint64Var(&r.seed, "seed", usualSeed, "the same `NUMBER`, the same random losses")
+	_ = verb.RegisterFlagCompletionFunc("network", cobra.FixedCompletions(play.Networks(), cobra.ShellCompDirectiveNoFileComp))
 	return verb
 }
 
@@ -85,11 +93,18 @@ func (r *running) run(ctx context.Context, s *scenarios.Scenario) error {
 func (r *running) play(ctx context.Context, s *scenarios.Scenario, view viewer) error {
 	ctx, stop := interruptible(ctx)
 	defer stop()
+	network, err := play.ParseNetwork(r.network)
+	if err != nil {
+		return err
+	}
+	if err := play.Try(s, network); err != nil {
+		return err
+	}
 	rec, err := record(r.write, r.force)
 	if err != nil {
 		return err
 	}
-	run, err := play.Start(ctx, s, play.Options{Seed: r.seed, Record: rec.file})
+	run, err := play.Start(ctx, s, play.Options{Network: network, Seed: r.seed, Record: rec.file})
 	if err != nil {
 		return rec.close(err)
 	}

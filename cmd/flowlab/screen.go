@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowlab/scenarios"
+	"flowlab/scenarios/play"
 	"flowlab/tui"
 )
 
@@ -48,7 +49,7 @@ func pick(root *cobra.Command, _ []string) error {
 		if err != nil || s == nil {
 			return err
 		}
-		r := &running{seed: usualSeed}
+		r := &running{seed: usualSeed, network: string(play.Userspace)}
 		return r.play(ctx, s, tui.Watch)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -71,4 +72,19 @@ func netns(ts *testscript.TestScript, _ bool, _ []string) {
 		ts.Check(ts.Exec("ip", args...))
 	}
 	ts.Setenv("netns", name)
+}
+
+// machines sets up the client, the router and the server as namespaces, whose names
+// begin with $hosts; the folder of the scripts is $machines. They are removed at the
+// end of the script.
+func machines(ts *testscript.TestScript, _ bool, _ []string) {
+	folder, err := filepath.Abs("../../machines")
+	ts.Check(err)
+	hosts := fmt.Sprintf("flowlab-%d-%d-", os.Getpid(), namespaces.Add(1))
+	ts.Setenv("machines", folder)
+	ts.Setenv("hosts", hosts)
+	ts.Setenv("FLOWLAB_HOSTS", hosts)
+	script := filepath.Join(folder, "namespaces.sh")
+	ts.Defer(func() { ts.Check(ts.Exec("sh", script, "down")) })
+	ts.Check(ts.Exec("sh", script, "up"))
 }

@@ -36,6 +36,7 @@ var house = plan{
 
 		"peers":       {floor: 3},
 		"scenarios":   {floor: 4},
+		"doctor":      {floor: 4},
 		"report":      {floor: 5},
 		"tui":         {floor: 5},
 		"cmd/flowlab": {floor: 6},
@@ -52,6 +53,7 @@ var house = plan{
 	onlyIn: map[string]string{
 		"github.com/google/gopacket": "capture",
 		"gvisor.dev":                 "lab/netstack",
+		"github.com/vishvananda":     "lab/kernel",
 		"github.com/gdamore/tcell":   "tui",
 	},
 }

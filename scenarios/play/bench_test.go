@@ -44,7 +44,7 @@ func BenchmarkPipeline(b *testing.B) {
 // transfer moves the volume through a new lab, analysed or not, and returns how
 // long it took.
 func transfer(b *testing.B, k *scenarios.Knobs, analysed bool) time.Duration {
-	p, err := build(k, 1, analysed)
+	p, err := build(Userspace, k, 1, analysed)
 	if err != nil {
 		b.Fatal(err)
 	}

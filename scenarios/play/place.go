@@ -2,13 +2,14 @@ package play
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 
 	"flowlab/capture"
 	"flowlab/flow"
 	"flowlab/lab"
-	"flowlab/lab/netstack"
 	"flowlab/scenarios"
 	"flowlab/tcpwin/endpoint"
 )
@@ -37,11 +38,11 @@ const leastSendBuffer = 512 << 10
 // connection between the two.
 type place struct {
 	wire     *lab.Wire
-	hosts    [2]*netstack.Host
-	listener *netstack.Listener
+	hosts    [2]host
+	listener net.Listener
 	tap      *lab.Tap
 
-	sending, receiving *netstack.Conn
+	sending, receiving conn
 	sender             *endpoint.Sender
 	receiver           *endpoint.Receiver
 }
@@ -54,28 +55,32 @@ var addresses = map[int][2]netip.Addr{
 }
 
 // build makes the wire and the hosts, and begins to capture if asked to.
-func build(k *scenarios.Knobs, seed uint64, tapped bool) (*place, error) {
+func build(n Network, k *scenarios.Knobs, seed uint64, tapped bool) (*place, error) {
 	p := &place{wire: lab.NewWire(seed)}
 	if tapped {
 		p.tap = p.wire.Tap()
 	}
 	addrs := addresses[k.Network.IP]
 	for i, iface := range Interfaces() {
-		h, err := netstack.NewHost(p.wire, netstack.Options{
-			Name:       iface.Name,
-			Addrs:      []netip.Addr{addrs[i]},
-			MTU:        int(k.Network.MTU),
-			Window:     int(k.Consumer.Window),
-			SendBuffer: max(leastSendBuffer, 2*int(k.Consumer.Window)),
-		})
+		o := hostOptions{
+			name:       iface.Name,
+			addr:       addrs[i],
+			mtu:        int(k.Network.MTU),
+			window:     int(k.Consumer.Window),
+			sendBuffer: max(leastSendBuffer, 2*int(k.Consumer.Window)),
+			congestion: k.Producer.Congestion,
+		}
+		if i == ConsumerPort {
+			o.delayedACK = k.Consumer.DelayedACK
+		}
+		h, err := newHost(n, p.wire, o)
 		if err != nil {
 			p.close()
-			return nil, fmt.Errorf("make host %s: %w", iface.Name, err)
+			return nil, err
 		}
 		p.hosts[i] = h
 	}
 	p.applyNetwork(k)
-	p.hosts[ConsumerPort].SetDelayedACK(k.Consumer.DelayedACK)
 	l, err := p.hosts[ConsumerPort].Listen(port)
 	if err != nil {
 		p.close()
@@ -91,7 +96,7 @@ func (p *place) connect(ctx context.Context, k *scenarios.Knobs) error {
 	go func() {
 		c, err := p.listener.Accept()
 		if err == nil {
-			p.receiving = c.(*netstack.Conn)
+			p.receiving = c.(conn)
 		}
 		accepted <- err
 	}()
@@ -115,20 +120,21 @@ func (p *place) connect(ctx context.Context, k *scenarios.Knobs) error {
 }
 
 // apply makes the knobs' values hold, once there is a connection.
-func (p *place) apply(k *scenarios.Knobs) {
-	p.applyHosts(k)
+func (p *place) apply(k *scenarios.Knobs) error {
+	err := p.applyHosts(k)
 	p.sending.SetNoDelay(!k.Producer.Nagle)
 	p.sender.SetRate(byteRate(k.Producer.Rate))
 	p.sender.SetChunk(int(k.Producer.Chunk))
 	p.receiver.SetRate(byteRate(k.Consumer.ReadRate))
 	p.receiver.SetChunk(int(k.Consumer.Chunk))
+	return err
 }
 
 // applyHosts is the part of apply that needs no connection.
-func (p *place) applyHosts(k *scenarios.Knobs) {
+func (p *place) applyHosts(k *scenarios.Knobs) error {
 	p.applyNetwork(k)
-	p.hosts[ConsumerPort].SetWindow(int(k.Consumer.Window))
-	p.hosts[ConsumerPort].SetDelayedACK(k.Consumer.DelayedACK)
+	consumer := p.hosts[ConsumerPort]
+	return errors.Join(consumer.SetWindow(int(k.Consumer.Window)), consumer.SetDelayedACK(k.Consumer.DelayedACK))
 }
 
 func (p *place) applyNetwork(k *scenarios.Knobs) {
@@ -168,10 +174,9 @@ func (p *place) drop(d *scenarios.DropRule) error {
 
 // truth is what the stacks say at now.
 func (p *place) truth(now flow.Time) Truth {
-	var sending, receiving endpoint.Truth = p.sending, p.receiving
 	return Truth{
-		Producer: sending.Limits(now), Consumer: receiving.Limits(now),
-		Sent: p.sender.Account(), Read: p.receiver.Read(), ReceiveQueue: receiving.ReceiveQueue(),
+		Producer: p.sending.Limits(now), Consumer: p.receiving.Limits(now),
+		Sent: p.sender.Account(), Read: p.receiver.Read(), ReceiveQueue: p.receiving.ReceiveQueue(),
 	}
 }
 

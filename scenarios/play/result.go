@@ -12,6 +12,8 @@ import (
 // Result is what a run came to.
 type Result struct {
 	Scenario   *scenarios.Scenario
+	Network    Network
+	Notes      []string // what of the knobs this network does not keep, a sentence each
 	Seed       uint64
 	Knobs      scenarios.Knobs // as they were at the end
 	Start      flow.Time
@@ -39,13 +41,14 @@ func (r *Run) finish() {
 	r.readings.windows(length, over, r.analysis)
 	r.analysis.End(over)
 	r.result = Result{
-		Scenario: r.scenario, Seed: r.options.Seed, Knobs: r.knobs, Start: r.start, Length: length,
+		Scenario: r.scenario, Network: r.options.Network, Seed: r.options.Seed, Knobs: r.knobs, Start: r.start, Length: length,
 		Stopped: length < r.scenario.End, Interfaces: Interfaces(), Truth: r.truth,
 		Source: Source{
 			Packets: r.analysis.Packets, Skipped: r.analysis.Skipped.Total(), Bytes: r.analysis.Bytes,
 			First: r.analysis.First, Last: r.analysis.Last,
 		},
 		Passed: true,
+		Notes:  notes(r.options.Network, &r.scenario.Knobs, &r.knobs),
 	}
 	for i := range r.checks {
 		c := r.checks[i].result(&r.readings, producerView(r.analysis))

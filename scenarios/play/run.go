@@ -17,8 +17,9 @@ import (
 
 // Options say how to run a scenario.
 type Options struct {
-	Seed   uint64        // of the random losses
-	Record *capture.File // where the packets go, with the events as comments; nil for nowhere
+	Network Network       // Userspace if it is empty
+	Seed    uint64        // of the random losses
+	Record  *capture.File // where the packets go, with the events as comments; nil for nowhere
 }
 
 // Run is a scenario under way.
@@ -55,13 +56,33 @@ const tick = time.Second / 60
 // columns is how finely a snapshot's history is cut.
 const columns = 400
 
+// Try makes the lab of a scenario and takes it down again. The error is that
+// which [Start] would return: a [scenarios.Mistake] where this machine does not
+// allow the network, or the network does not have what the knobs say.
+func Try(s *scenarios.Scenario, n Network) error {
+	p, err := build(n, &s.Knobs, 0, false)
+	if err != nil {
+		return err
+	}
+	p.close()
+	return nil
+}
+
 // Start begins to run a scenario. It ends at the scenario's end, or when ctx is
 // done; see [Run.Wait].
 func Start(ctx context.Context, s *scenarios.Scenario, o Options) (*Run, error) {
-	p, err := build(&s.Knobs, o.Seed, true)
+	if o.Network == "" {
+		o.Network = Userspace
+	}
+	p, err := build(o.Network, &s.Knobs, o.Seed, true)
 	if err != nil {
 		return nil, err
 	}
+	return begin(ctx, s, o, p), nil
+}
+
+// begin begins to run a scenario in its lab.
+func begin(ctx context.Context, s *scenarios.Scenario, o Options, p *place) *Run {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &Run{
 		scenario: s, options: o, place: p, start: p.wire.Now(), cancel: cancel,
@@ -71,7 +92,7 @@ func Start(ctx context.Context, s *scenarios.Scenario, o Options) (*Run, error) 
 	r.analysis.Settled = r.settled
 	r.snapshot.Store(&Snapshot{Start: r.start, Knobs: s.Knobs})
 	go r.run(ctx)
-	return r, nil
+	return r
 }
 
 // run plays the scenario and takes the lab down.
@@ -105,8 +126,11 @@ func (r *Run) play(ctx context.Context) error {
 	}
 	r.mu.Lock()
 	r.connected = true
-	r.place.apply(&r.knobs) // as they may have been turned meanwhile
+	err = r.place.apply(&r.knobs) // as they may have been turned meanwhile
 	r.mu.Unlock()
+	if err != nil {
+		return err
+	}
 	apps, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	for _, app := range []func(context.Context) error{r.place.sender.Run, r.place.receiver.Run} {
@@ -195,10 +219,12 @@ func (r *Run) Set(knob, value string) error {
 	if err := r.knobs.Turn(knob, value); err != nil {
 		return err
 	}
+	apply := r.place.applyHosts
 	if r.connected {
-		r.place.apply(&r.knobs)
-	} else {
-		r.place.applyHosts(&r.knobs)
+		apply = r.place.apply
+	}
+	if err := apply(&r.knobs); err != nil {
+		return fmt.Errorf("turn %s: %w", knob, err)
 	}
 	r.log.add(Entry{At: r.elapsed(), Kind: KnobTurned, Text: knob + " = " + r.knobs.Get(knob)})
 	return nil

@@ -44,10 +44,16 @@ func with(t *testing.T, end time.Duration, knobs ...string) *scenarios.Scenario 
 	return s
 }
 
-// play runs a scenario to its end.
+// play runs a scenario to its end, on the lab's own TCP.
 func play(t *testing.T, s *scenarios.Scenario) *Result {
 	t.Helper()
-	run, err := Start(t.Context(), s, Options{Seed: 1})
+	return playOn(t, s, Userspace)
+}
+
+// playOn runs a scenario to its end.
+func playOn(t *testing.T, s *scenarios.Scenario, n Network) *Result {
+	t.Helper()
+	run, err := Start(t.Context(), s, Options{Network: n, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
