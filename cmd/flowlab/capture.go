@@ -65,7 +65,7 @@ at; see docs/privileges.md. flowlab doctor says what is missing.`,
 	flags.SortFlags = false
 	flags.StringVarP(&c.write, "write", "w", "", "the new pcapng `FILE`")
 	flags.BoolVar(&c.force, "force", false, "let --write replace a file")
-	c.flags(flags)
+	c.flags(verb)
 	flags.StringVar(&c.size, "rotate-size", "", "go on to the next file after this `SIZE`, such as 100MiB")
 	flags.DurationVar(&c.every, "rotate-every", 0, "go on to the next file after this `TIME`")
 	flags.IntVar(&c.keep, "keep", 0, "remove the oldest files so that this `NUMBER` is left; 0 for all")

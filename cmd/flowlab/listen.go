@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"flowlab/capture"
 	"flowlab/capture/filter"
@@ -35,7 +35,8 @@ type listening struct {
 }
 
 // flags defines them.
-func (l *listening) flags(flags *pflag.FlagSet) {
+func (l *listening) flags(verb *cobra.Command) {
+	flags := verb.Flags()
 	flags.StringVarP(&l.iface, "interface", "i", "", "the `NAME` of the interface, or any")
 	flags.StringVar(&l.namespace, "netns", "", "the `NAME` or the path of the network namespace that the interface is in")
 	flags.IntVar(&l.pid, "pid", 0, "the network namespace of a process, such as a container's, by its `NUMBER`")

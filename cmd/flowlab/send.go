@@ -30,12 +30,12 @@ Ctrl-C. The exit code is 0 if the connection did not break.`,
 	}
 	flags := verb.Flags()
 	flags.SortFlags = false
-	s.knob(flags, "rate", "producer.rate", "what to write, if it is let: a `RATE` such as 2MB/s, 0 for nothing")
-	s.knob(flags, "chunk", "producer.chunk", "`BYTES` of one write, such as 16KiB")
-	s.knob(flags, "total", "producer.total", "`BYTES` after which to close")
-	s.knob(flags, "nagle", "producer.nagle", "`true` to hold short segments back while data is unacknowledged")
-	s.knob(flags, "congestion", "producer.congestion", "the `NAME` of a congestion control, such as cubic or bbr (Linux)")
-	s.flags(flags)
+	s.knob(verb, "rate", "producer.rate", "what to write, if it is let: a `RATE` such as 2MB/s, 0 for nothing")
+	s.knob(verb, "chunk", "producer.chunk", "`BYTES` of one write, such as 16KiB")
+	s.knob(verb, "total", "producer.total", "`BYTES` after which to close")
+	s.knob(verb, "nagle", "producer.nagle", "`true` to hold short segments back while data is unacknowledged")
+	s.knob(verb, "congestion", "producer.congestion", "the `NAME` of a congestion control, such as cubic or bbr (Linux)")
+	s.flags(verb)
 	return verb
 }
 

@@ -44,11 +44,11 @@ what was read is said. Ctrl-C ends it.`,
 	flags := verb.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:"+usualPort, "the `ADDRESS:PORT` to listen on")
-	s.knob(flags, "read-rate", "consumer.read-rate", "what to read, if there is data: a `RATE` such as 1MB/s, 0 for nothing")
-	s.knob(flags, "chunk", "consumer.chunk", "the most `BYTES` of one read, such as 64KiB")
-	s.knob(flags, "window", "consumer.window", "the largest window to advertise, `BYTES` such as 128KiB (Linux)")
+	s.knob(verb, "read-rate", "consumer.read-rate", "what to read, if there is data: a `RATE` such as 1MB/s, 0 for nothing")
+	s.knob(verb, "chunk", "consumer.chunk", "the most `BYTES` of one read, such as 64KiB")
+	s.knob(verb, "window", "consumer.window", "the largest window to advertise, `BYTES` such as 128KiB (Linux)")
 	flags.IntVar(&s.count, "count", 0, "end after so many `CONNECTIONS`")
-	s.flags(flags)
+	s.flags(verb)
 	return verb
 }
 

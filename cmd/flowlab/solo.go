@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"flowlab/report"
 	"flowlab/scenarios"
@@ -32,15 +32,16 @@ type single struct {
 }
 
 // knob defines a flag that turns a knob.
-func (s *single) knob(flags *pflag.FlagSet, flag, knob, usage string) {
+func (s *single) knob(verb *cobra.Command, flag, knob, usage string) {
 	if s.set == nil {
 		s.set = map[string]*string{}
 	}
-	s.set[knob] = flags.String(flag, "", usage)
+	s.set[knob] = verb.Flags().String(flag, "", usage)
 }
 
 // flags defines those that both ends have.
-func (s *single) flags(flags *pflag.FlagSet) {
+func (s *single) flags(verb *cobra.Command) {
+	flags := verb.Flags()
 	flags.StringVar(&s.script, "script", "", "play this end of a scenario: a built-in `NAME` or a file")
 	flags.DurationVar(&s.duration, "duration", 0, "end after this `TIME`")
 	flags.BoolVar(&s.asJSON, "json", false, "the account as JSON, an object a line (docs/schema/endpoint-1.json)")

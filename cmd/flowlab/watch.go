@@ -64,7 +64,7 @@ or an interface that has gone.`,
 	}
 	flags := verb.Flags()
 	flags.SortFlags = false
-	w.flags(flags)
+	w.flags(verb)
 	flags.StringVarP(&w.piped, "read", "r", "", "take the packets from a capture that is piped in: `-`")
 	flags.BoolVar(&w.headless, "headless", false, "no screen: lines; there is no screen yet")
 	flags.DurationVar(&w.minStall, "min-stall", diagnose.MinStall, "what takes at least this `TIME` is a stall")
