@@ -93,7 +93,7 @@ func TestKernelAgrees(t *testing.T) {
 		t.Skip("measures accuracy, which the race detector's slowness would spoil")
 	}
 	need.Root(t)
-	for _, program := range []string{"ip", "tc", "tcpdump"} {
+	for _, program := range []string{"ip", "tc"} {
 		need.Program(t, program)
 	}
 	// A thread that carries packets must not wait for one of the runtime's

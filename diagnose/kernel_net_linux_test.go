@@ -1,7 +1,6 @@
 package diagnose_test
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -17,6 +16,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"flowlab/capture"
+	"flowlab/capture/live"
 )
 
 const (
@@ -234,48 +236,56 @@ func carry(devices [2]int, stop <-chan struct{}) error {
 	}
 }
 
-// dump is a running tcpdump.
-type dump struct {
-	cmd    *exec.Cmd
-	stderr *bufio.Reader
+// recording is a capture of an interface that goes on, into a file.
+type recording struct {
+	source *live.Source
+	file   *capture.File
+	done   chan error
 }
 
-// startDump starts tcpdump in a namespace, and returns when it captures.
-func startDump(t *testing.T, ns, dev, path string) (*dump, error) {
-	cmd := exec.Command("ip", "netns", "exec", ns, "tcpdump", "-i", dev, "-w", path,
-		"-s", "128", "-U", "--immediate-mode", "--time-stamp-precision=nano", "-B", "8192", "-Z", "root", "tcp")
-	stderr, err := cmd.StderrPipe()
+// record begins to capture in a namespace.
+func record(t *testing.T, ns, dev, path string) (*recording, error) {
+	source, err := live.Open(live.Options{
+		Interface: dev, Namespace: filepath.Join("/run/netns", ns), Filter: "tcp", SnapLen: 128, Buffer: 16 << 20,
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
+	file, err := capture.Create(path, source.Interfaces(), capture.FileOptions{})
+	if err != nil {
+		return nil, errors.Join(err, source.Close())
 	}
-	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	d := &dump{cmd: cmd, stderr: bufio.NewReader(stderr)}
-	for said := ""; ; {
-		line, err := d.stderr.ReadString('\n')
-		said += line
-		if err != nil {
-			return nil, fmt.Errorf("tcpdump: %w: %s", err, said)
+	t.Cleanup(source.Stop) // if nobody else does
+	r := &recording{source: source, file: file, done: make(chan error, 1)}
+	go func() { r.done <- r.follow() }()
+	return r, nil
+}
+
+// follow writes what comes until the recording is stopped.
+func (r *recording) follow() error {
+	for {
+		p, err := r.source.Next(time.Second)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.Is(err, live.ErrNone):
+			continue
+		case err == nil:
+			err = r.file.Write(p, "")
 		}
-		if strings.HasPrefix(line, "tcpdump: listening on") {
-			return d, nil
+		if err != nil {
+			return err
 		}
 	}
 }
 
-// stop ends tcpdump, and returns an error if it missed packets.
-func (d *dump) stop() error {
-	if err := d.cmd.Process.Signal(unix.SIGINT); err != nil {
-		return err
+// stop ends the recording, and returns an error if it missed packets.
+func (r *recording) stop() error {
+	r.source.Stop()
+	err := <-r.done
+	stats, counting := r.source.Stats()
+	if stats.Dropped > 0 {
+		counting = fmt.Errorf("%d packets were missed", stats.Dropped)
 	}
-	said, _ := io.ReadAll(d.stderr)
-	if err := d.cmd.Wait(); err != nil {
-		return fmt.Errorf("tcpdump: %w: %s", err, said)
-	}
-	if !bytes.Contains(said, []byte("\n0 packets dropped by kernel")) {
-		return fmt.Errorf("tcpdump missed packets: %s", said)
-	}
-	return nil
+	return errors.Join(err, counting, r.file.Close(), r.source.Close())
 }

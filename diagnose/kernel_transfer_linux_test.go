@@ -67,13 +67,13 @@ func (c *kernelCase) run(t *testing.T, congestion, dir string) (*transfer, error
 		}
 	}
 	result := &transfer{captures: map[string]string{
-		"sender": filepath.Join(dir, "sender.pcap"), "receiver": filepath.Join(dir, "receiver.pcap"),
+		"sender": filepath.Join(dir, "sender.pcapng"), "receiver": filepath.Join(dir, "receiver.pcapng"),
 	}}
-	atSender, err := startDump(t, n.sender, "veth0", result.captures["sender"])
+	atSender, err := record(t, n.sender, "veth0", result.captures["sender"])
 	if err != nil {
 		return nil, err
 	}
-	atReceiver, err := startDump(t, n.receiver, "tun0", result.captures["receiver"])
+	atReceiver, err := record(t, n.receiver, "tun0", result.captures["receiver"])
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (c *kernelCase) run(t *testing.T, congestion, dir string) (*transfer, error
 	if result.phases, err = c.live(n, from, to); err != nil {
 		return nil, err
 	}
-	time.Sleep(5 * delay) // what is under way, and what tcpdump has not read
+	time.Sleep(5 * delay) // what is under way
 	return result, errors.Join(atSender.stop(), atReceiver.stop())
 }
 

@@ -1,6 +1,10 @@
 package sockets
 
-import "flowlab/flow"
+import (
+	"time"
+
+	"flowlab/flow"
+)
 
 // Monitor says, dump by dump, what limited each socket since the one before. One
 // goroutine at a time may use it.
@@ -28,8 +32,8 @@ func (m *Monitor) remember() {
 	clear(m.index)
 	for i := range m.before {
 		m.index[m.before[i].Cookie] = int32(i)
-		m.since = max(m.since, m.before[i].At)
 	}
+	m.since = flow.FromTime(time.Now())
 }
 
 // Next takes a dump and says what limited each of its sockets since the one before.

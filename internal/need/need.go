@@ -21,6 +21,7 @@ var debianPackage = map[string]string{
 	"dumpcap":  "wireshark-common",
 	"editcap":  "wireshark-common",
 	"ip":       "iproute2",
+	"setcap":   "libcap2-bin",
 	"ss":       "iproute2",
 	"tc":       "iproute2",
 }

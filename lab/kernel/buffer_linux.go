@@ -79,7 +79,30 @@ func memoryOf(device *os.File, to netip.Addr, size int) (int, error) {
 	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 1<<20); err != nil {
 		return 0, os.NewSyscallError("setsockopt", err)
 	}
-	if _, err := device.Write(packet); err != nil {
+	// The kernel may be at work on the device's address still, and until then takes
+	// no packet in. What arrives while that is found out is read, so that then only
+	// one packet is there.
+	arrives := func(wait int) (bool, error) {
+		if _, err := device.Write(packet); err != nil {
+			return false, err
+		}
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, wait)
+		if err == unix.EINTR {
+			err = nil
+		}
+		return n > 0, os.NewSyscallError("poll", err)
+	}
+	for range 200 {
+		if there, err := arrives(10); err != nil {
+			return 0, err
+		} else if there {
+			break
+		}
+	}
+	for err == nil {
+		_, _, err = unix.Recvfrom(fd, make([]byte, 1), unix.MSG_DONTWAIT)
+	}
+	if _, err := arrives(2000); err != nil {
 		return 0, err
 	}
 	memory, err := used(fd)
