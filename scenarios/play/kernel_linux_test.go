@@ -49,7 +49,9 @@ func TestKernelAgrees(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) { measure(t, s.Name, s, both) })
 	}
 	for name, knobs := range variants {
-		t.Run(name, func(t *testing.T) { measure(t, name, with(t, 4*time.Second, knobs...), [2]float64{ProducerPort: worst, ConsumerPort: farther}) })
+		t.Run(name, func(t *testing.T) {
+			measure(t, name, with(t, 4*time.Second, knobs...), [2]float64{ProducerPort: worst, ConsumerPort: farther})
+		})
 	}
 	for seed := range uint64(4) {
 		name := fmt.Sprintf("mix %d", seed)
