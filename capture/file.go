@@ -26,6 +26,14 @@ type File struct {
 	packets int    // in the file
 	bytes   int64
 	failed  error // the SaveError after which nothing is written
+	counts  []count
+}
+
+// count is the statistics of an interface.
+type count struct {
+	now               flow.Time
+	received, dropped int64
+	told              int64 // of dropped, what the file says already
 }
 
 // FileOptions say how to begin a file.
@@ -86,17 +94,34 @@ func (f *File) AddInterface(i Interface) error {
 	return f.writer.AddInterface(i)
 }
 
-// Statistics writes counts of an interface, as [Writer.Statistics] does.
+// Statistics takes the counts of an interface, as [Writer.Statistics] does. They
+// are written when more packets were dropped, and at the end.
 func (f *File) Statistics(iface int, now flow.Time, received, dropped int64) error {
-	if f.failed != nil {
+	if iface < 0 || iface >= len(f.writer.ifaces) {
+		return fmt.Errorf("statistics of interface %d: there are %d interfaces", iface, len(f.writer.ifaces))
+	}
+	for len(f.counts) <= iface {
+		f.counts = append(f.counts, count{})
+	}
+	c := &f.counts[iface]
+	c.now, c.received, c.dropped = now, received, dropped
+	if f.failed != nil || c.dropped == c.told {
 		return f.failed
 	}
+	c.told = c.dropped
 	return f.writer.Statistics(iface, now, received, dropped)
 }
 
 // Close writes what waits and closes the file. It returns the [*SaveError] that
 // an earlier Write returned, if one did.
 func (f *File) Close() error {
+	for i, c := range f.counts {
+		if c.received > 0 && f.failed == nil {
+			if err := f.writer.Statistics(i, c.now, c.received, c.dropped); err != nil {
+				break // which is the file's, and is said below
+			}
+		}
+	}
 	err := f.Flush()
 	return errors.Join(err, f.file.Close())
 }

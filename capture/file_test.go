@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"flowlab/flow"
 )
 
 func TestCreateKeepsWhatIsThere(t *testing.T) {
@@ -54,6 +56,51 @@ func TestFileHoldsEveryPacket(t *testing.T) {
 		if len(p.Data) != sizes[i] {
 			t.Errorf("packet %d has %d bytes, want %d", i, len(p.Data), sizes[i])
 		}
+	}
+}
+
+// What was dropped is in the file as soon as it is known, and what was received at
+// the end; nothing is written that says the same again.
+func TestFileCounts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lab.pcapng")
+	f, err := Create(path, []Interface{{Name: "lab", LinkType: RawIP}}, FileOptions{Comment: "a capture"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := func() int64 {
+		if err := f.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	begun := size()
+	for second := range int64(10) {
+		if err := f.Statistics(0, flow.Time(second), 1000*second, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if now := size(); now != begun {
+		t.Errorf("the file grew by %d bytes without a packet, or one that was dropped", now-begun)
+	}
+	if err := f.Statistics(0, 11, 11_000, 7); err != nil {
+		t.Fatal(err)
+	}
+	size()
+	if _, drops := content(t, path); drops != 7 {
+		t.Errorf("%d dropped by the file that is being written, want 7", drops)
+	}
+	if err := f.Statistics(1, 11, 1, 1); err == nil {
+		t.Error("there is no interface 1, and no error")
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, drops := content(t, path); drops != 7 {
+		t.Errorf("%d dropped by the whole file, want 7", drops)
 	}
 }
 
