@@ -63,6 +63,7 @@ type Watch struct {
 	current  capture.Packet // here, so that none is allocated
 	source   survey.Source
 	analysis *diagnose.Analysis
+	begun    bool      // a packet has come
 	now      flow.Time // of the latest packet
 	idle     time.Time // since when there is none, by the system's clock; zero if there is
 	looked   flow.Time
@@ -122,7 +123,7 @@ func (w *Watch) follow() error {
 			if err := w.packet(&w.current); err != nil {
 				return err
 			}
-			if w.analysis.Packets == w.Limit {
+			if w.Limit > 0 && w.analysis.Packets == w.Limit {
 				return nil
 			}
 		case errors.Is(err, live.ErrNone):
@@ -151,7 +152,8 @@ func (w *Watch) time() flow.Time {
 
 // packet enters a packet.
 func (w *Watch) packet(p *capture.Packet) error {
-	if w.analysis.Packets == 0 { // from now on the packets' clock counts
+	if !w.begun { // from now on the packets' clock counts
+		w.begun = true
 		w.now, w.looked, w.last = p.Time, p.Time, p.Time
 	}
 	w.now, w.idle = max(w.now, p.Time), time.Time{}
@@ -163,8 +165,17 @@ func (w *Watch) packet(p *capture.Packet) error {
 	link := w.source.Interfaces[p.Interface].LinkType
 	if w.Match != nil && !w.Match(link, p) {
 		w.source.Skipped.Unmatched++
+	} else if err := w.enter(link, p); err != nil {
+		return err
+	}
+	if p.Time.Sub(w.looked) < look {
 		return nil
 	}
+	return w.pass(p.Time)
+}
+
+// enter takes in a packet that is asked for.
+func (w *Watch) enter(link capture.LinkType, p *capture.Packet) error {
 	w.second.Packets++
 	w.second.Bytes += int64(p.Length)
 	o := w.analysis.Observe(link, *p)
@@ -175,10 +186,7 @@ func (w *Watch) packet(p *capture.Packet) error {
 		}
 	}
 	w.tell()
-	if p.Time.Sub(w.looked) < look {
-		return nil
-	}
-	return w.pass(p.Time)
+	return nil
 }
 
 // know takes in the first interfaces of the source, so many, as far as they are
