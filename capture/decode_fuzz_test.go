@@ -92,10 +92,16 @@ func decodeWithGopacket(link LinkType, data []byte) (tuple flow.Tuple, s tcpwin.
 	for _, l := range packet.Layers() {
 		switch l := l.(type) {
 		case *layers.IPv4:
+			if l.Version != 4 {
+				return tuple, s, false // it does not look at the version
+			}
 			src, _ = netip.AddrFromSlice(l.SrcIP)
 			dst, _ = netip.AddrFromSlice(l.DstIP)
 			s.IPID = l.Id
 		case *layers.IPv6:
+			if l.Version != 6 {
+				return tuple, s, false
+			}
 			s.IPID = 0
 			if l.Length == 0 {
 				return tuple, s, false // it takes a jumbogram's hop-by-hop header for its payload
