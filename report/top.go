@@ -199,7 +199,7 @@ func topSocketOf(r *TopRow) *topSocket {
 	t := &topSocket{
 		Time: instant(s.At), Local: s.Local.String(), Remote: s.Remote.String(), State: s.State.String(), UID: s.UID,
 		Limit: r.Cause, HeldBy: r.HeldBy, Interval: exact(r.Length), Busy: exact(r.Busy),
-		RwndLimited: exact(r.Limits[flow.ReceiveWindow]), SndbufLimited: exact(r.Limits[flow.SendBuffer]),
+		RwndLimited: exact(r.Limits[flow.ReceiveWindow]), SndbufLimited: exact(r.Sndbuf),
 		Limits: map[string]exact{}, RecvQ: s.RecvQ, SendQ: s.SendQ, NotSent: i.NotSent, Unread: r.Unread, Growing: r.Growing,
 		Acked: r.Acked, RTT: exact(i.RTT), CWnd: i.CWnd, MSS: i.MSS, SndWnd: i.SndWnd,
 		Retransmitted: i.TotalRetrans, Congestion: s.Congestion(),

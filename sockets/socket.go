@@ -20,7 +20,8 @@ type Socket struct {
 	CGroup        uint64 // the inode of its group's folder in cgroup2, 0 if not known
 	RecvBuffer    int64  // bytes, with the kernel's overhead (SO_RCVBUF)
 	SendBuffer    int64
-	HasInfo       bool // Info was given
+	Queued        int64 // bytes of SendBuffer that are taken
+	HasInfo       bool  // Info was given
 	Info          Info
 
 	congestion [16]byte
@@ -69,7 +70,7 @@ func (s *Socket) parse(b []byte) bool {
 	s.Cookie = uint64(native.Uint32(b[44:])) | uint64(native.Uint32(b[48:]))<<32
 	s.RecvQ, s.SendQ = int64(native.Uint32(b[56:])), int64(native.Uint32(b[60:]))
 	s.UID, s.Inode = native.Uint32(b[64:]), native.Uint32(b[68:])
-	s.CGroup, s.RecvBuffer, s.SendBuffer, s.HasInfo = 0, 0, 0, false
+	s.CGroup, s.RecvBuffer, s.SendBuffer, s.Queued, s.HasInfo = 0, 0, 0, 0, false
 	s.congestion = [16]byte{}
 	for b = b[messageLength:]; len(b) >= attrHeader; {
 		length := int(native.Uint16(b))
@@ -89,8 +90,9 @@ func (s *Socket) attribute(kind uint16, value []byte) {
 		s.HasInfo = s.Info.parse(value)
 	case kind == attrCongestion:
 		copy(s.congestion[:], value)
-	case kind == attrMemory && len(value) >= 16: // sock_diag(7): SK_MEMINFO_*
+	case kind == attrMemory && len(value) >= 24: // sock_diag(7): SK_MEMINFO_*
 		s.RecvBuffer, s.SendBuffer = int64(native.Uint32(value[4:])), int64(native.Uint32(value[12:]))
+		s.Queued = int64(native.Uint32(value[20:]))
 	case kind == attrCGroup && len(value) >= 8:
 		s.CGroup = native.Uint64(value)
 	}

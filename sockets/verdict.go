@@ -15,6 +15,7 @@ type Verdict struct {
 	Socket  *Socket       // at the end
 	Length  time.Duration // of the interval
 	Busy    time.Duration // of which something was not acknowledged
+	Sndbuf  time.Duration // of which the send buffer was too small, by the kernel's count
 	Limits  flow.Limits   // add up to Length
 	Cause   flow.Cause    // what limited it longest
 	HeldBy  flow.HeldBy   // who can let it go
@@ -55,7 +56,7 @@ func Between(before, after *Socket, since flow.Time) Verdict {
 		v.Limits[flow.Unknown] = v.Length
 	default:
 		v.Acked = max(0, is.BytesAcked-was.BytesAcked)
-		v.share(was, is)
+		v.share(before, after)
 	}
 	v.Cause = mainCause(&v.Limits)
 	v.HeldBy = holder(&v)
@@ -64,24 +65,49 @@ func Between(before, after *Socket, since flow.Time) Verdict {
 
 // share deals the interval out. The kernel counts in jiffies, so a sum may be
 // longer than the interval by one or two.
-func (v *Verdict) share(was, is *Info) {
+func (v *Verdict) share(before, after *Socket) {
+	was, is := &before.Info, &after.Info
 	left := v.Length
-	take := func(d time.Duration) time.Duration {
+	take := func(c flow.Cause, d time.Duration) {
 		d = min(max(0, d), left)
 		left -= d
-		return d
+		v.Limits[c] += d
 	}
 	v.Busy = min(max(0, is.Busy-was.Busy), v.Length)
-	rwnd, sndbuf := is.RwndLimited-was.RwndLimited, is.SndbufLimited-was.SndbufLimited
-	v.Limits[flow.ReceiveWindow] = take(rwnd)
-	v.Limits[flow.SendBuffer] = take(sndbuf)
-	path := flow.Congestion
-	if is.CAState.Repairing() || is.Retransmits > 0 {
-		path = flow.LossRecovery
-	}
-	v.Limits[path] = take(v.Busy - v.Limits[flow.ReceiveWindow] - v.Limits[flow.SendBuffer])
-	v.Limits[flow.Application] = left
+	take(flow.ReceiveWindow, is.RwndLimited-was.RwndLimited)
+	take(flow.SendBuffer, is.SndbufLimited-was.SndbufLimited)
+	v.Sndbuf = v.Limits[flow.SendBuffer]
+	take(uncounted(before, after), v.Busy-v.Limits[flow.ReceiveWindow]-v.Sndbuf)
+	v.Limits[flow.Application] += left
 }
+
+// uncounted is what limited a socket while it was busy and the kernel counted
+// neither window nor buffer. The kernel sees that a buffer is too small only when
+// it sends while the application waits for room (tcp_cwnd_validate), which one
+// that does not block hardly ever does; and it has no count of the path, nor of an
+// application that always has something on its way, but too little.
+func uncounted(before, after *Socket) flow.Cause {
+	switch {
+	case after.Info.CAState.Repairing() || after.Info.Retransmits > 0:
+		return flow.LossRecovery
+	case !before.starved() || !after.starved():
+		return flow.Congestion
+	case before.full() && after.full():
+		return flow.SendBuffer
+	}
+	return flow.Application
+}
+
+// starved tells whether all that was written is on its way, and more could be.
+func (s *Socket) starved() bool {
+	i := &s.Info
+	return s.HasInfo && i.Has(HasSndWnd) && i.NotSent == 0 &&
+		i.Unacked > 0 && i.Unacked < i.CWnd && s.SendQ+int64(i.MSS) <= i.SndWnd
+}
+
+// full tells whether the application waits until a third of the send buffer is free
+// again (sk_stream_is_writeable).
+func (s *Socket) full() bool { return s.SendBuffer > 0 && s.Queued+s.Queued/2 > s.SendBuffer }
 
 // mainCause is the cause that held longest.
 func mainCause(l *flow.Limits) flow.Cause {

@@ -49,13 +49,57 @@ func TestBetween(t *testing.T) {
 	}
 }
 
+// What the kernel does not count is told by what the socket is like at both looks.
+func TestUncounted(t *testing.T) {
+	const s = time.Second
+	starved := Socket{
+		HasInfo: true, State: Established, SendQ: 20_000, SendBuffer: 64_000, Queued: 60_000,
+		Info: Info{size: longest, MSS: 1000, RTT: 10 * time.Millisecond, SndWnd: 64_000, CWnd: 40, Unacked: 20},
+	}
+	tests := []struct {
+		name   string
+		change func(*Socket)
+		cause  flow.Cause
+	}{
+		{"the buffer is full of what is on its way", func(*Socket) {}, flow.SendBuffer},
+		{"the buffer has room, and nobody writes", func(k *Socket) { k.Queued = 30_000 }, flow.Application},
+		{"more was written than the path takes", func(k *Socket) { k.Info.NotSent = 1000 }, flow.Congestion},
+		{"the congestion window is full", func(k *Socket) { k.Info.CWnd = 20 }, flow.Congestion},
+		{"the receive window is full", func(k *Socket) { k.Info.SndWnd = 20_500 }, flow.Congestion},
+		{"all is acknowledged", func(k *Socket) { k.SendQ, k.Info.Unacked = 0, 0 }, flow.Congestion},
+		{"a kernel that does not tell the window", func(k *Socket) { k.Info.size = int(HasBytesSent) }, flow.Congestion},
+		{"a loss is repaired", func(k *Socket) { k.Info.CAState = Recovery }, flow.LossRecovery},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			before := starved
+			test.change(&before)
+			after := before
+			after.At, after.Info.Busy = flow.Time(s), s
+			after.Info.SndbufLimited = 50 * time.Millisecond
+			v := Between(&before, &after, 0)
+			if v.Cause != test.cause || v.Sndbuf != 50*time.Millisecond || v.Limits.Total() != s {
+				t.Errorf("%v, %v in %v counted; want %v", v.Cause, v.Sndbuf, v.Limits, test.cause)
+			}
+			// One look that says otherwise, or none before, and it is the path.
+			other := starved
+			other.Info.NotSent = 1
+			for _, before := range []*Socket{&other, nil} {
+				if v := Between(before, &after, 0); v.Cause != flow.Congestion && v.Cause != flow.LossRecovery {
+					t.Errorf("%v with one look", v.Cause)
+				}
+			}
+		})
+	}
+}
+
 // FuzzSocket reads messages of any contents: what comes out is in range.
 func FuzzSocket(f *testing.F) {
 	message := make([]byte, messageLength, 400)
 	message[0], message[1] = familyIPv4, byte(Established)
 	f.Add(message)
 	f.Add(append(message, 108, 0, attrInfo, 0))
-	f.Add(append(append(message, 20, 0, attrMemory, 0), make([]byte, 16)...))
+	f.Add(append(append(message, 28, 0, attrMemory, 0), make([]byte, 24)...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var s Socket
 		if !s.parse(b) {
