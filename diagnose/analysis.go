@@ -148,10 +148,11 @@ func (a *Analysis) Advance(now flow.Time) {
 // that are still kept by an endless analysis are handed on.
 func (a *Analysis) End(t flow.Time) {
 	for _, c := range a.connections {
-		if a.endless != nil {
-			a.handOn(c, t)
-		} else {
+		switch {
+		case a.endless == nil:
 			c.end(t)
+		case c.kept(): // or another took its ends over, since it was last swept
+			a.handOn(c, t)
 		}
 	}
 	if a.endless != nil {

@@ -93,6 +93,25 @@ func TestEndlessForgets(t *testing.T) {
 }
 
 // Where there are too many, those that were silent for the longest go.
+// The ends of a connection that is over, or was cut off, are used by another at once,
+// and the analysis ends before it was swept.
+func TestEndlessHandsOnOnce(t *testing.T) {
+	c := newCrowd(100)
+	c.talks(1, at(0), 1000)
+	c.talks(1, at(time.Second), 500_000)
+	c.opens(1, at(1100*time.Millisecond), 900_000)
+	c.Advance(at(1200 * time.Millisecond))
+	c.End(at(1300 * time.Millisecond))
+	if len(c.ended) != 3 || c.Begun != 3 {
+		t.Fatalf("%d ended of %d begun, want 3 of 3", len(c.ended), c.Begun)
+	}
+	for i, v := range c.ended {
+		if v.Number != i+1 || !v.Handshake {
+			t.Errorf("connection %d, handshake seen %v, ended as the %dth", v.Number, v.Handshake, i+1)
+		}
+	}
+}
+
 func TestEndlessKeepsTheLoud(t *testing.T) {
 	c := newCrowd(32)
 	for n := range 40 {

@@ -99,10 +99,11 @@ func mean(list []int) int {
 	return sum / max(1, len(list))
 }
 
-// watching is flowlab watch.
+// watching is flowlab watch, whose lines are read as they come: a program that has to
+// wait for its reader does not watch.
 type watching struct {
-	cmd   *exec.Cmd
-	lines *bufio.Scanner
+	cmd  *exec.Cmd
+	last chan line // the last line, and then it is closed
 }
 
 // line is what is of interest of a line of docs/schema/watch-1.json.
@@ -123,11 +124,25 @@ func startWatch(program string) (*watching, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	w := &watching{cmd: cmd, lines: bufio.NewScanner(out)}
-	if !w.lines.Scan() { // the first second is over
+	w := &watching{cmd: cmd, last: make(chan line, 1)}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() { // the first second is over
 		return nil, errors.Join(errors.New("flowlab said nothing"), cmd.Wait())
 	}
+	go w.read(lines)
 	return w, nil
+}
+
+// read reads what flowlab says until it ends.
+func (w *watching) read(lines *bufio.Scanner) {
+	defer close(w.last)
+	for lines.Scan() {
+		var last line
+		if json.Unmarshal(lines.Bytes(), &last) == nil && last.Type == "end" {
+			w.last <- last
+			return
+		}
+	}
 }
 
 func (w *watching) kill() { _ = w.cmd.Process.Kill() }
@@ -161,19 +176,11 @@ func (w *watching) end() (line, error) {
 	if err := w.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		return line{}, err
 	}
-	var last line
-	for w.lines.Scan() {
-		if !strings.HasPrefix(w.lines.Text(), `{"type":"end"`) {
-			continue
-		}
-		if err := json.Unmarshal(w.lines.Bytes(), &last); err != nil {
-			return line{}, err
-		}
-	}
+	last, said := <-w.last
 	if err := w.cmd.Wait(); err != nil {
 		return line{}, fmt.Errorf("flowlab: %w", err)
 	}
-	if last.Type == "" {
+	if !said {
 		return line{}, errors.New("flowlab did not say what it saw in all")
 	}
 	return last, nil

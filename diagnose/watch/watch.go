@@ -92,8 +92,8 @@ func (w *Watch) Run(ctx context.Context) (survey.Source, error) {
 	err := w.follow()
 	w.analysis.End(w.time())
 	w.tell()
+	w.count() // what was lost since the last second, too
 	if w.Record != nil {
-		w.count()
 		if closing := w.Record.Close(); err == nil {
 			err = closing
 		}
