@@ -112,7 +112,7 @@ func TestKernelAgrees(t *testing.T) {
 					continue
 				}
 				both.Go(func() {
-					majority(t, func() []string { return table.measure(t, &c, congestion) })
+					need.Majority(t, func() []string { return table.measure(t, &c, congestion) })
 				})
 			}
 			both.Wait()
@@ -127,23 +127,6 @@ func available(t *testing.T, congestion string) bool {
 		t.Fatal(err)
 	}
 	return slices.Contains(strings.Fields(string(all)), congestion)
-}
-
-// majority calls f once, and twice more if it found problems. It fails if two of
-// the three did: what a busy machine spoils is spoilt now and then, a wrong
-// verdict is wrong each time.
-func majority(t *testing.T, f func() []string) {
-	t.Helper()
-	first := f()
-	if len(first) == 0 {
-		return
-	}
-	for range 2 {
-		if again := f(); len(again) > 0 {
-			t.Error(strings.Join(append(first, again...), "\n"))
-			return
-		}
-	}
 }
 
 // kernelTable is what was found, beside what the kernels said.

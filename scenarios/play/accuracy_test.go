@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"flowlab/flow"
+	"flowlab/internal/need"
 	"flowlab/scenarios"
 )
 
@@ -40,7 +41,7 @@ func TestVerdictAgainstTruth(t *testing.T) {
 	t.Cleanup(func() { t.Logf("share of time by cause, in %%, and the error in points\n%s", &table.text) })
 	measure := func(t *testing.T, name string, s *scenarios.Scenario) {
 		t.Parallel()
-		majority(t, func() []string {
+		need.Majority(t, func() []string {
 			result := play(t, s)
 			return append(table.add(name, result), failed(result)...)
 		})
@@ -50,23 +51,6 @@ func TestVerdictAgainstTruth(t *testing.T) {
 	}
 	for name, knobs := range variants {
 		t.Run(name, func(t *testing.T) { measure(t, name, with(t, 4*time.Second, knobs...)) })
-	}
-}
-
-// majority calls f once, and twice more if it found problems. It fails if two of
-// the three did: what a busy machine spoils is spoilt now and then, a wrong
-// verdict is wrong each time.
-func majority(t *testing.T, f func() []string) {
-	t.Helper()
-	first := f()
-	if len(first) == 0 {
-		return
-	}
-	for range 2 {
-		if again := f(); len(again) > 0 {
-			t.Error(strings.Join(append(first, again...), "\n"))
-			return
-		}
 	}
 }
 

@@ -31,7 +31,7 @@ func TestKernelAgrees(t *testing.T) {
 	})
 	measure := func(t *testing.T, name string, s *scenarios.Scenario, bounds [2]float64) {
 		t.Parallel()
-		majority(t, func() []string {
+		need.Majority(t, func() []string {
 			r := playOn(t, s, Kernel)
 			table.add(name, r)
 			wrong := failed(r)

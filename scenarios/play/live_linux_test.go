@@ -33,7 +33,7 @@ func TestKernelAgreesLive(t *testing.T) {
 	for name, s := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			majority(t, func() []string {
+			need.Majority(t, func() []string {
 				far := float64(worst)
 				if name == "mix" {
 					far = farther

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"flowlab/internal/need"
 	"flowlab/scenarios"
 )
 
@@ -22,7 +23,7 @@ func TestGoodputIsWindowByRTT(t *testing.T) {
 				s.Expect = []scenarios.Expectation{scenarios.GoodputOfWindow{
 					During: scenarios.Span{From: time.Second, To: 4 * time.Second}, Within: 10,
 				}}
-				majority(t, func() []string {
+				need.Majority(t, func() []string {
 					r := play(t, s)
 					t.Log(r.Checks[0].Found)
 					return failed(r)
