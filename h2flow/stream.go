@@ -1,0 +1,46 @@
+package h2flow
+
+import "flowlab/flow"
+
+// Stream is one stream. The caller must not change it; what it points to is used
+// again some time after the stream was closed.
+type Stream struct {
+	ID     uint32
+	Opener flow.Side // who opened it
+	Opened flow.Time // its first frame, or the first that was seen
+	Seen   bool      // its beginning was
+	Closed bool      // in both directions
+	Halves [2]Half   // by the side that sends
+
+	Path string // the :path of the request, empty if it is not known
+	GRPC bool   // its content type says so
+
+	ResetBy Sides // who has sent RST_STREAM
+	Code    Code  // of the first RST_STREAM
+}
+
+// Sides is a set of sides.
+type Sides uint8
+
+// Has tells whether a side is in the set.
+func (s Sides) Has(side flow.Side) bool { return s&(1<<side) != 0 }
+
+// Half is one direction of a stream.
+type Half struct {
+	Sent     int64 // bytes of DATA with padding
+	Padding  int64 // of these
+	Frames   int64 // of DATA
+	Credited int64 // bytes, by WINDOW_UPDATE of the stream
+	Updates  int64 // number of these
+	Ended    bool  // END_STREAM was sent, or RST_STREAM by either side
+	Finished bool  // END_STREAM was sent
+
+	Messages Messages // of gRPC, where the stream is one and none of it was missed
+
+	sum  sum   // of the window, relative to the initial one
+	size int64 // the most that sum ever was
+	from flow.Side
+}
+
+// wants tells whether the half may still have something to send.
+func (h *Half) wants() bool { return !h.Ended }
