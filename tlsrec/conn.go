@@ -1,6 +1,7 @@
 package tlsrec
 
 import (
+	"fmt"
 	"slices"
 
 	"flowlab/flow"
@@ -86,7 +87,7 @@ func (c *Conn) Gap(from flow.Side, n int64) {
 	d.miss(n)
 	c.settle()
 	if len(d.gaps) > maxGaps {
-		c.fail(d, Problem{Reason: TooMuchHeld, What: "it has too many gaps"})
+		c.fail(d, Problem{Reason: TooMuchHeld, What: fmt.Sprintf("more than %d gaps", maxGaps)})
 	}
 }
 
@@ -192,7 +193,7 @@ func (c *Conn) makeRoom() {
 	case d.epoch == plaintext:
 		what = "the server's answer to 0-RTT data is not known"
 	}
-	c.fail(d, Problem{Reason: TooMuchHeld, What: what})
+	c.fail(d, Problem{Reason: TooMuchHeld, What: fmt.Sprintf("more than %d bytes, as %s", MaxHeld, what)})
 }
 
 // fail gives up a direction; before the keys are agreed, both.

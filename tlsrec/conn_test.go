@@ -241,7 +241,7 @@ func TestTooMuchHeld(t *testing.T) {
 		most = max(most, r.conn.dirs[flow.Server].held())
 	}
 	if p := r.conn.Problem(flow.Server); p.Reason != TooMuchHeld ||
-		p.String() != "more than 1048576 bytes were held back: the key log has no keys of this session" {
+		p.String() != "too much was held back: more than 1048576 bytes, as the key log has no keys of this session" {
 		t.Errorf("%v: %v", r.conn.State(flow.Server), p)
 	}
 	if most > MaxHeld+2000 {

@@ -35,13 +35,14 @@ func dataRecords(c *capture, n int) (records [][]byte, at []int64) {
 	return records[last-n : last], at[last-n : last]
 }
 
-// writeWithout feeds a capture whose server's bytes from begin to end are missing.
-func writeWithout(t *testing.T, c *capture, begin, end int64, most int) *reading {
+// writeWithout feeds a capture in which the bytes of a side from begin to end are
+// missing.
+func writeWithout(t *testing.T, c *capture, side flow.Side, begin, end int64, most int) *reading {
 	t.Helper()
 	r := &reading{conn: NewConn(c.keys())}
 	pos := int64(0)
 	for _, k := range c.chunks {
-		if k.from == flow.Client {
+		if k.from != side {
 			r.feed(t, []chunk{k}, most)
 			continue
 		}
@@ -50,12 +51,12 @@ func writeWithout(t *testing.T, c *capture, begin, end int64, most int) *reading
 			switch {
 			case pos < begin:
 				n = min(n, begin-pos)
-				r.feed(t, []chunk{{flow.Server, b[:n]}}, most)
+				r.feed(t, []chunk{{side, b[:n]}}, most)
 			case pos < end:
 				n = min(n, end-pos)
-				r.conn.Gap(flow.Server, n)
+				r.conn.Gap(side, n)
 			default:
-				r.feed(t, []chunk{{flow.Server, b}}, most)
+				r.feed(t, []chunk{{side, b}}, most)
 			}
 			b = b[n:]
 			pos += n
@@ -88,7 +89,7 @@ func TestGap(t *testing.T) {
 		} {
 			for _, most := range []int{500, 1 << 20} {
 				t.Run(fmt.Sprintf("%v, %s, %d", Version(version), test.name, most), func(t *testing.T) {
-					r := writeWithout(t, c, test.begin, test.end, most)
+					r := writeWithout(t, c, flow.Server, test.begin, test.end, most)
 					if want := around(sent, test.from*full, test.to*full); !bytes.Equal(r.plain[flow.Server], want) {
 						t.Errorf("%d bytes are read, want %d; %v: %v", len(r.plain[flow.Server]), len(want), r.conn.State(flow.Server), r.conn.Problem(flow.Server))
 					}
@@ -102,34 +103,37 @@ func TestGap(t *testing.T) {
 	}
 }
 
-// Everything up to a gap anywhere is read, and everything from the second whole
-// record after it.
+// Wherever a gap is behind the hello, the last record is read if it is there.
 func TestGapAnywhere(t *testing.T) {
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		client := clientConfig()
 		client.MaxVersion = version
-		c := converse(t, client, serverConfig(), []turn{{flow.Client, 10}, {flow.Server, 200}, {flow.Server, 300}, {flow.Server, 400}, {flow.Server, 500}})
-		all := c.of(flow.Server)
-		records, at := c.records(flow.Server)
-		hello := int64(len(records[0]))
-		sent := c.sent[flow.Server].Bytes()
-		last := at[len(at)-2] // the record of 500 bytes
-		for begin := hello; begin < last; begin += 3 {
-			for _, n := range []int64{1, 30, 700} {
-				end := min(begin+n, last, int64(len(all)))
-				r := writeWithout(t, c, begin, end, 1<<20)
-				got := r.plain[flow.Server]
-				if len(got) < 500 || !bytes.Equal(got[len(got)-500:], sent[len(sent)-500:]) {
-					t.Fatalf("%v: %d bytes missing at %d of %v: %d bytes are read; %v: %v",
-						Version(version), end-begin, begin, at, len(got), r.conn.State(flow.Server), r.conn.Problem(flow.Server))
+		c := converse(t, client, serverConfig(), []turn{
+			{flow.Client, 10}, {flow.Server, 200}, {flow.Server, 300}, {flow.Server, 400}, {flow.Server, 500},
+			{flow.Client, 200}, {flow.Client, 300}, {flow.Client, 400}, {flow.Client, 500},
+		})
+		for _, side := range []flow.Side{flow.Client, flow.Server} {
+			records, at := c.records(side)
+			sent := c.sent[side].Bytes()
+			last := at[len(at)-2] // the record of 500 bytes
+			for begin := int64(len(records[0])); begin < last; begin += 3 {
+				for _, n := range []int64{1, 30, 700} {
+					end := min(begin+n, last)
+					r := writeWithout(t, c, side, begin, end, 1<<20)
+					got := r.plain[side]
+					if len(got) < 500 || !bytes.Equal(got[len(got)-500:], sent[len(sent)-500:]) {
+						t.Fatalf("%v: %d bytes of the %v missing at %d of %v: %d bytes are read; %v: %v",
+							Version(version), end-begin, side, begin, at, len(got), r.conn.State(side), r.conn.Problem(side))
+					}
+					r.wholeSide(t, c, side.Peer())
 				}
 			}
 		}
 	}
 }
 
-// flipped returns a capture with one bit flipped in the server's bytes.
-func (c *capture) flipped(at int64) []chunk {
+// flipped returns a capture with bits of one byte flipped in the server's bytes.
+func (c *capture) flipped(at int64, bit byte) []chunk {
 	chunks := slices.Clone(c.chunks)
 	for i, k := range chunks {
 		if k.from != flow.Server {
@@ -137,7 +141,7 @@ func (c *capture) flipped(at int64) []chunk {
 		}
 		if at < int64(len(k.b)) {
 			chunks[i].b = bytes.Clone(k.b)
-			chunks[i].b[at] ^= 0x04
+			chunks[i].b[at] ^= bit
 			break
 		}
 		at -= int64(len(k.b))
@@ -154,17 +158,20 @@ func TestFlippedBit(t *testing.T) {
 		for _, test := range []struct {
 			name string
 			at   int64
+			bit  byte
 			to   int // the first record after the fifth that is read
 		}{
-			{"in the data", at[5] + 1000, 6},
-			{"in the tag", at[6] - 1, 6},
-			{"in the type", at[5], 6},
-			{"in the version", at[5] + 2, 6},
-			{"in the length, which gets longer, in TLS 1.3 than is allowed", at[5] + 3, 7},
-			{"in the length, by a little", at[5] + 4, 7},
+			{"in the data", at[5] + 1000, 4, 6},
+			{"in the tag", at[6] - 1, 4, 6},
+			{"in the type, which becomes none", at[5], 4, 6},
+			{"in the type, which becomes another", at[5], 1, 6},
+			{"in the type, which becomes that of ChangeCipherSpec", at[5], 3, 6},
+			{"in the version", at[5] + 2, 4, 6},
+			{"in the length, which gets longer, in TLS 1.3 than is allowed", at[5] + 3, 4, 7},
+			{"in the length, by a little", at[5] + 4, 4, 7},
 		} {
 			t.Run(Version(version).String()+" "+test.name, func(t *testing.T) {
-				r := read(t, c.keys(), c.flipped(test.at))
+				r := read(t, c.keys(), c.flipped(test.at, test.bit))
 				p := r.conn.Problem(flow.Server)
 				if s := r.conn.State(flow.Server); s != Decrypting || p.Reason != Corrupt || p.Offset < at[5] {
 					t.Errorf("%v: %v, want it corrupt from byte %d", s, p, at[5])

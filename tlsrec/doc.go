@@ -20,8 +20,8 @@
 //
 // A [Conn] is pure: it has no clock, does no I/O, and for the records of an
 // application it allocates nothing. Whatever it is fed, it neither fails nor grows
-// beyond [MaxHeld]; what it cannot read it calls [Opaque], and [Conn.Problem] says
-// why in a sentence.
+// beyond [MaxHeld] by much; what it cannot read it calls [Opaque], and
+// [Conn.Problem] says why in a sentence.
 //
 // # What is read
 //
@@ -52,7 +52,8 @@
 // it will come cannot be known, so the direction is [WaitingForKeys] until more
 // than [MaxHeld] bytes are held. A key log with the secrets of one side shows that
 // side. If it lacks the secret of an epoch but has that of a later one, what the
-// first protects is passed over.
+// first protects is passed over. Without the secret of the server's handshake it
+// is not known whether 0-RTT data were accepted: they are read as if they were.
 //
 // # Missing and corrupt bytes
 //

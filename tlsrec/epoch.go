@@ -62,13 +62,18 @@ func (c *Conn) begin(d *direction) readiness {
 		d.leave(handshake)
 		return again
 	}
-	switch server := &c.dirs[flow.Server]; {
+	// A key log that has a secret of the application has all that it will ever
+	// have of the handshake.
+	server := &c.dirs[flow.Server]
+	unknown := server.opaque || server.blind || server.seeking || server.epoch == application ||
+		server.waiting && c.secrets[clientTraffic] != ""
+	switch {
 	case c.early == refused || !c.server.firstPSK:
 		d.leave(handshake)
 		d.rejected = true
 	case c.early == accepted:
 		d.leave(early)
-	case server.opaque || server.blind || server.seeking || server.epoch == application:
+	case unknown:
 		// The answer cannot be read. If the data were refused, the keys of the
 		// handshake will fit where they end.
 		d.leave(early)

@@ -51,7 +51,7 @@ const (
 	Bridgeless
 	// NotTLS: the first bytes of a side are something else.
 	NotTLS
-	// TooMuchHeld: more than [MaxHeld] bytes would have been held back.
+	// TooMuchHeld: more than [MaxHeld] bytes, or too many gaps, were held back.
 	TooMuchHeld
 	// Compressed: TLS compresses, which nobody should (RFC 7457 2.6).
 	Compressed
@@ -95,7 +95,7 @@ func (p Problem) String() string {
 	case NotTLS:
 		return fmt.Sprintf("not TLS: %v's record at byte %d %s", p.From, p.Offset, p.What)
 	case TooMuchHeld:
-		return fmt.Sprintf("more than %d bytes were held back: %s", MaxHeld, p.What)
+		return "too much was held back: " + p.What
 	case Compressed:
 		return "TLS compresses: that is not read"
 	}

@@ -183,6 +183,7 @@ func converse(t testing.TB, client, server *tls.Config, turns []turn) *capture {
 // reading is what a Conn made of a connection.
 type reading struct {
 	conn  *Conn
+	truth *capture // if it is there, only what its ends sent may be read
 	plain [2][]byte
 	early [2]int // how many bytes of it are 0-RTT data
 	lost  [2]int // how many pieces say that something before them is lost
@@ -196,6 +197,9 @@ func (r *reading) drain(t testing.TB) {
 		for p, ok := r.conn.Next(side); ok; p, ok = r.conn.Next(side) {
 			if p.Start < r.last[side] || p.End <= p.Start || len(p.Data) == 0 || int64(len(p.Data)) > p.End-p.Start {
 				t.Fatalf("%v: %d bytes of a record at %d to %d, after one that ends at %d", side, len(p.Data), p.Start, p.End, r.last[side])
+			}
+			if r.truth != nil && !bytes.Contains(r.truth.sent[side].Bytes(), p.Data) {
+				t.Fatalf("%v: what is read at %d was not sent", side, p.Start)
 			}
 			r.last[side] = p.End
 			r.plain[side] = append(r.plain[side], p.Data...)

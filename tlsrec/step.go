@@ -154,23 +154,15 @@ func (c *Conn) record(d *direction, h header, record []byte) outcome {
 
 // sealedRecord opens a record and reads what is in it.
 func (c *Conn) sealedRecord(d *direction, h header, record []byte) outcome {
-	if c.suite.tls13 {
-		switch {
-		case h.typ == typeChangeCipherSpec: // means nothing (RFC 8446 D.4)
-			d.use(len(record))
-			return moved
-		case h.typ == typeAlert && !d.opened: // the handshake failed before it had keys
-			d.heed(c, record[headerLen:])
-			d.use(len(record))
-			return moved
-		case h.typ != typeApplicationData:
-			c.fail(d, Problem{Reason: Corrupt, Offset: d.pos, What: "it is not encrypted"})
-			return moved
-		}
-	} else if h.typ == typeChangeCipherSpec {
-		c.fail(d, Problem{Reason: Renegotiated, Offset: d.pos})
+	switch {
+	case c.suite.tls13 && h.typ == typeChangeCipherSpec && h.length == 1: // it means nothing (RFC 8446 D.4)
+		d.use(len(record))
 		return moved
-	} else if h.typ == typeApplicationData && d.epoch == handshake {
+	case c.suite.tls13 && h.typ == typeAlert && h.length == 2 && !d.opened: // the handshake failed before it had keys
+		d.heed(c, record[headerLen:])
+		d.use(len(record))
+		return moved
+	case !c.suite.tls13 && h.typ == typeApplicationData && d.epoch == handshake:
 		d.epoch = application // the Finished is missing
 		return moved
 	}
@@ -194,6 +186,8 @@ func (c *Conn) sealedRecord(d *direction, h header, record []byte) outcome {
 		c.sealedHandshake(d, content)
 	case typeAlert:
 		d.heed(c, content)
+	case typeChangeCipherSpec: // in TLS 1.2; in 1.3 there is none under keys
+		c.fail(d, Problem{Reason: Renegotiated, Offset: start})
 	default:
 		d.problem = Problem{Reason: Corrupt, From: d.from, Offset: start, What: "it has no type of content"}
 	}
