@@ -13,9 +13,10 @@ func newRoot() *cobra.Command {
 		Use:   "flowlab",
 		Short: "Shows who is holding the sender, and what would let it go",
 		Long: `Flowlab answers one question about a TCP transfer, at every instant: who is
-holding the sender, and what would let it go? It answers it in capture files,
-and in a lab that it runs itself. The lab is a network inside this process: it
-needs no privileges and touches nothing outside.
+holding the sender, and what would let it go? It answers it on a network
+interface while it happens, in capture files, and in a lab that it runs itself.
+The lab is a network inside this process: it needs no privileges and touches
+nothing outside.
 
 Without a verb it opens the scenario picker.`,
 		Example: `  flowlab                                  choose a scenario and watch it
@@ -24,6 +25,8 @@ Without a verb it opens the scenario picker.`,
   flowlab run reader-stops                 watch it on screen
   flowlab run reader-stops --headless      only the report
   flowlab analyze trace.pcapng             who held the sender, in a capture
+  flowlab watch -i eth0 tcp port 443       the same, while it happens
+  flowlab top                              this host's connections, without capturing
   flowlab run stall.yaml --write out.pcapng
                                            your own, with a capture for Wireshark`,
 		Version:                    version(),
