@@ -85,6 +85,7 @@ func (d *Decoder) Decode(link LinkType, data []byte, wireLen int, s *tcpwin.Segm
 			return t, err
 		}
 		s.IPID = binary.BigEndian.Uint16(h[4:])
+		s.Payload += uint16(ip + 20)
 		putIPv4(&t, (*[24]byte)(h))
 		return t, nil
 	case etherType == etherIPv6 && len(h) >= 60 && h[0]>>4 == 6 && h[6] == protoTCP:
@@ -95,6 +96,7 @@ func (d *Decoder) Decode(link LinkType, data []byte, wireLen int, s *tcpwin.Segm
 			return t, err
 		}
 		s.IPID = 0
+		s.Payload += uint16(ip + 40)
 		putIPv6(&t, (*[44]byte)(h))
 		return t, nil
 	}
@@ -105,4 +107,13 @@ func (d *Decoder) Decode(link LinkType, data []byte, wireLen int, s *tcpwin.Segm
 // has them.
 func DecodeIP(data []byte, wireLen int, s *tcpwin.Segment) (flow.Tuple, error) {
 	return new(Decoder).Decode(RawIP, data, wireLen, s)
+}
+
+// Payload is what was kept of the payload of a segment that was decoded from data.
+func Payload(data []byte, s *tcpwin.Segment) []byte {
+	if int(s.Payload) >= len(data) {
+		return nil
+	}
+	b := data[s.Payload:]
+	return b[:min(len(b), s.Len)]
 }

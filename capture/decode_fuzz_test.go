@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
 	"testing"
@@ -36,7 +37,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		var got tcpwin.Segment
 		tuple, err := d.Decode(link, data, len(data), &got)
-		wantTuple, want, ok := decodeWithGopacket(link, data)
+		wantTuple, want, payload, ok := decodeWithGopacket(link, data)
 		if err != nil || !ok {
 			return
 		}
@@ -44,8 +45,12 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%v: tuple %v, gopacket has %v", link, tuple, wantTuple)
 		}
 		if want.Len == unknownLen {
-			want.Len = got.Len
+			want.Len, payload = got.Len, Payload(data, &got)
 		}
+		if b := Payload(data, &got); !bytes.Equal(b, payload) && int(got.Payload) < len(data) {
+			t.Errorf("%v: payload %x, gopacket has %x", link, b, payload)
+		}
+		got.Payload = 0
 		if got != want {
 			t.Errorf("%v: segment\n%+v, gopacket has\n%+v", link, got, want)
 		}
@@ -74,10 +79,10 @@ const unknownLen = -1
 
 // decodeWithGopacket decodes a packet with gopacket alone; ok tells whether it
 // took all of it for a TCP segment.
-func decodeWithGopacket(link LinkType, data []byte) (tuple flow.Tuple, s tcpwin.Segment, ok bool) {
+func decodeWithGopacket(link LinkType, data []byte) (tuple flow.Tuple, s tcpwin.Segment, payload []byte, ok bool) {
 	decoder := gopacketDecoder(link, data)
 	if decoder == nil {
-		return tuple, s, false
+		return tuple, s, nil, false
 	}
 	if link == WiFi {
 		data = append(data[:len(data):len(data)], make([]byte, fcsLen)...) // which it takes off
@@ -85,7 +90,7 @@ func decodeWithGopacket(link LinkType, data []byte) (tuple flow.Tuple, s tcpwin.
 	packet := gopacket.NewPacket(data, decoder, gopacket.Default)
 	tcp, isTCP := packet.Layer(layers.LayerTypeTCP).(*layers.TCP)
 	if !isTCP || packet.ErrorLayer() != nil {
-		return tuple, s, false
+		return tuple, s, nil, false
 	}
 	s.Len = len(tcp.Payload)
 	var src, dst netip.Addr // of the innermost IP header
@@ -93,18 +98,18 @@ func decodeWithGopacket(link LinkType, data []byte) (tuple flow.Tuple, s tcpwin.
 		switch l := l.(type) {
 		case *layers.IPv4:
 			if l.Version != 4 {
-				return tuple, s, false // it does not look at the version
+				return tuple, s, nil, false // it does not look at the version
 			}
 			src, _ = netip.AddrFromSlice(l.SrcIP)
 			dst, _ = netip.AddrFromSlice(l.DstIP)
 			s.IPID = l.Id
 		case *layers.IPv6:
 			if l.Version != 6 {
-				return tuple, s, false
+				return tuple, s, nil, false
 			}
 			s.IPID = 0
 			if l.Length == 0 {
-				return tuple, s, false // it takes a jumbogram's hop-by-hop header for its payload
+				return tuple, s, nil, false // it takes a jumbogram's hop-by-hop header for its payload
 			}
 			if l.HopByHop != nil {
 				s.Len = unknownLen // it takes that header off twice, and ends the packet too late
@@ -142,5 +147,5 @@ func decodeWithGopacket(link LinkType, data []byte) (tuple flow.Tuple, s tcpwin.
 			}
 		}
 	}
-	return tuple, s, true
+	return tuple, s, tcp.Payload, true
 }

@@ -24,9 +24,11 @@ func decodeTCP(data []byte, length int, s *tcpwin.Segment) error {
 	}
 	if header > len(data) {
 		decodeCutTCP(data, length-header, s)
+		s.Payload = uint16(len(data)) // the packet's end
 		return nil
 	}
 	putTCP((*[smallest]byte)(data), length-header, s)
+	s.Payload = uint16(header)
 	if opts := data[smallest:header]; len(opts) == 12 && binary.BigEndian.Uint32(opts) == onlyTimestamps {
 		s.HasTS = true
 		s.TSVal = binary.BigEndian.Uint32(opts[4:])
@@ -70,7 +72,7 @@ func putTCP(h *[20]byte, payload int, s *tcpwin.Segment) {
 	s.Flags = tcpwin.Flags(h[13]) & (tcpwin.FIN | tcpwin.SYN | tcpwin.RST | tcpwin.PSH | tcpwin.ACK)
 	s.Scale = -1
 	s.HasTS = false
-	s.NumSACK = 0
+	s.NumSACK, s.Payload = 0, 0
 }
 
 // TCP option kinds: https://www.iana.org/assignments/tcp-parameters.

@@ -70,6 +70,16 @@ func (r *rest) end(n int) {
 	r.data = r.data[:min(len(r.data), r.left)]
 }
 
+// place is where what is not read begins in data. Where a header was taken apart by
+// gopacket, which may have copied it, it is the end of data.
+func (r *rest) place(data []byte) uint16 {
+	at := cap(data) - cap(r.data)
+	if at < 0 || at >= len(data) || &data[at] != &r.data[0] {
+		at = len(data)
+	}
+	return uint16(at)
+}
+
 // walk goes through all headers of a packet to its TCP segment. Each has at
 // least one byte, so it ends.
 func walk(link LinkType, data []byte, wireLen int, s *tcpwin.Segment) (flow.Tuple, error) {
@@ -120,6 +130,7 @@ func walk(link LinkType, data []byte, wireLen int, s *tcpwin.Segment) (flow.Tupl
 				return flow.Tuple{}, err
 			}
 			s.IPID = r.id()
+			s.Payload += r.place(data)
 			return r.tuple(), nil
 		}
 	}

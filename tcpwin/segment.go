@@ -37,6 +37,10 @@ type Segment struct {
 	// IPID is the identification of the IPv4 packet, 0 in IPv6: what tells a
 	// packet that was captured twice from one that was sent twice.
 	IPID uint16
+
+	// Payload is where the payload begins in the packet as it was captured, its end or
+	// beyond if nothing of it was kept.
+	Payload uint16
 }
 
 // Has tells whether any of the flags is set.
