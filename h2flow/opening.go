@@ -20,7 +20,6 @@ type opening struct {
 	held     [2][]byte
 	missed   [2]int64
 	finders  [2]*Finder // where the beginning was not seen
-	upgrade  bool       // the client asks for it
 	settings Values     // of the client, with that
 }
 

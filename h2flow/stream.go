@@ -39,8 +39,4 @@ type Half struct {
 
 	sum  sum   // of the window, relative to the initial one
 	size int64 // the most that sum ever was
-	from flow.Side
 }
-
-// wants tells whether the half may still have something to send.
-func (h *Half) wants() bool { return !h.Ended }
