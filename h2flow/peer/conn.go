@@ -160,13 +160,14 @@ func (c *Conn) Close() {
 // fail ends the connection for a reason. If this side found an error, it says so
 // (RFC 9113 5.4.1).
 func (c *Conn) fail(err error) {
-	deadline := time.Unix(1, 0)
-	var found *ConnError
-	if errors.As(err, &found) && !found.ByPeer && !c.ending {
-		c.framer.WriteGoAway(c.lastAccepted(), found.Code, []byte(found.Reason))
-		deadline = time.Now().Add(linger)
+	if c.ending {
+		return
 	}
-	c.stop(err, deadline)
+	var found *ConnError
+	if errors.As(err, &found) {
+		c.framer.WriteGoAway(c.lastAccepted(), found.Code, []byte(found.Reason))
+	}
+	c.stop(err, time.Now().Add(linger))
 }
 
 // stop ends the connection; what it was first stopped for is what Run returns.
@@ -183,6 +184,14 @@ func (c *Conn) stop(err error, deadline time.Time) {
 func (c *Conn) release() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	// A GOAWAY tells more than the socket's error that it led to.
+	var found, away *ConnError
+	if errors.As(c.away, &away) && away.Code != http2.ErrCodeNo && !errors.As(c.err, &found) && c.err != nil {
+		c.err = away
+	}
+	if errors.Is(c.err, io.EOF) {
+		c.err = nil
+	}
 	why := c.err
 	if why == nil {
 		why = errClosed

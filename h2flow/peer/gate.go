@@ -56,7 +56,7 @@ func (g *gate) end(deadline time.Time) {
 	close(g.moved)
 }
 
-// wait returns when the gate is open.
+// wait returns when the gate is open, and whether it is so for good.
 func (g *gate) wait() (over bool) {
 	for {
 		g.mu.Lock()

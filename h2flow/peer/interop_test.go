@@ -221,34 +221,30 @@ func TestStockClientAtStreamLimit(t *testing.T) {
 		held <- s
 	})
 	client := stockClient(t)
-	dials := make(chan net.Conn, 1)
-	dials <- near
-	client.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-		select {
-		case conn := <-dials:
-			return conn, nil
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	client.Transport.(*http.Transport).MaxConnsPerHost = 1
+	transport := client.Transport.(*http.Transport)
+	transport.DialContext = func(context.Context, string, string) (net.Conn, error) { return near, nil }
+	transport.HTTP2 = &http.HTTP2Config{StrictMaxConcurrentRequests: true} // or it would dial again
 	answers := make(chan error, 2)
-	for range 2 {
-		go func() {
-			answer, err := client.Get("http://test/")
-			if err == nil {
-				answer.Body.Close()
-			}
-			answers <- err
-		}()
+	get := func() {
+		answer, err := client.Get("http://test/")
+		if err == nil {
+			answer.Body.Close()
+		}
+		answers <- err
 	}
+	go get()
 	first := <-held
+	go get()
 	s.ping(t)
 	if a := s.Account(); a.Open != 1 {
 		t.Errorf("account %+v, want 1 open", a)
 	}
 	first.End()
-	(<-held).End()
+	second := <-held
+	if a := second.ID(); a != 3 {
+		t.Errorf("the second request is stream %d, want 3", a)
+	}
+	second.End()
 	for range 2 {
 		if err := <-answers; err != nil {
 			t.Error(err)

@@ -59,6 +59,15 @@ func run(t testing.TB, side flow.Side, conn net.Conn, config Config, handler Han
 	return e
 }
 
+// network makes a connection.
+type network func(testing.TB) (client, server net.Conn)
+
+// networks are what the tests run over: TCP, which buffers, and a pipe, which does not.
+var networks = map[string]network{
+	"tcp":  loopback,
+	"pipe": func(testing.TB) (client, server net.Conn) { return net.Pipe() },
+}
+
 // loopback is a TCP connection.
 func loopback(t testing.TB) (client, server net.Conn) {
 	t.Helper()
@@ -82,10 +91,10 @@ func loopback(t testing.TB) (client, server net.Conn) {
 	return client, <-accepted
 }
 
-// pair is a client and a server over loopback.
-func pair(t testing.TB, client, server Config, handler Handler) (c, s *end) {
+// pair is a client and a server over a network.
+func pair(t testing.TB, n network, client, server Config, handler Handler) (c, s *end) {
 	t.Helper()
-	near, far := loopback(t)
+	near, far := n(t)
 	c, s = run(t, flow.Client, near, client, nil), run(t, flow.Server, far, server, handler)
 	<-c.Ready()
 	<-s.Ready()

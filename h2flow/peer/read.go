@@ -3,7 +3,6 @@ package peer
 import (
 	"errors"
 	"fmt"
-	"io"
 
 	"flowlab/flow"
 
@@ -19,8 +18,8 @@ func protocolError(format string, args ...any) error {
 	return &ConnError{Code: http2.ErrCodeProtocol, Reason: fmt.Sprintf(format, args...)}
 }
 
-// read processes frames until the connection ends. The other side's closing between
-// two frames is no error.
+// read processes frames until the connection ends: by io.EOF if the other side closed
+// it between two frames.
 func (c *Conn) read() error {
 	if c.side == flow.Server {
 		if err := c.readPreface(); err != nil {
@@ -28,13 +27,8 @@ func (c *Conn) read() error {
 		}
 	}
 	for {
-		if c.gate.wait() {
-			return nil
-		}
+		c.gate.wait() // also what was read ahead is left alone
 		h, err := c.framer.ReadFrameHeader()
-		if err == io.EOF {
-			return c.awayError()
-		}
 		if err != nil {
 			return c.explain(err)
 		}
@@ -64,17 +58,6 @@ func (c *Conn) readPreface() error {
 		if err != nil {
 			return fmt.Errorf("read the preface: %w", err)
 		}
-	}
-	return nil
-}
-
-// awayError is the error that the other side's GOAWAY told, if it told one.
-func (c *Conn) awayError() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var e *ConnError
-	if errors.As(c.away, &e) && e.Code != http2.ErrCodeNo {
-		return e
 	}
 	return nil
 }
@@ -122,7 +105,10 @@ func (c *Conn) process(h http2.FrameHeader, f http2.Frame, wrong error) (opened 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ending {
-		return nil, c.err
+		if away, ok := f.(*http2.GoAwayFrame); ok {
+			c.processGoAway(away)
+		}
+		return nil, nil // until the other side has closed, or the time is up
 	}
 	c.current = received{due: true, header: h, stream: c.streams[h.StreamID]}
 	defer c.emit()
