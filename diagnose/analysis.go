@@ -7,6 +7,7 @@ import (
 	"flowlab/diagnose/timeline"
 	"flowlab/flow"
 	"flowlab/tcpwin"
+	"flowlab/tlsrec"
 )
 
 // Analysis joins the ledgers of the connections of a source that is watched
@@ -31,6 +32,8 @@ type Analysis struct {
 	// Stalled, if set, is called with each stall that is over. Set it before the
 	// first packet.
 	Stalled func(c *Connection, from flow.Side, s Stall)
+	// Keys are those of TLS, nil if there are none. Set it before the first packet.
+	Keys *tlsrec.Keys
 	// MinStall is how long a cause must hold a sender to be called a stall, 0
 	// for [MinStall]. Set it before the first packet.
 	MinStall time.Duration
@@ -83,7 +86,7 @@ func (a *Analysis) Observe(link capture.LinkType, p capture.Packet) Observed {
 	if a.endless != nil && !was && e.over() {
 		a.endless.dies(e)
 	}
-	a.events = e.connection.observe(s, int(a.Packets), a.events[:0])
+	a.events = e.connection.observe(s, e.connection.payloadOf(p.Data, s), int(a.Packets), a.events[:0])
 	return Observed{Connection: e.connection, Segment: s, Events: a.events}
 }
 
@@ -116,6 +119,7 @@ func (a *Analysis) begin(e *entry) *Connection {
 	a.Begun++
 	c := a.endless.used()
 	c.begin(a.Begun, int(e.iface), e.id(), a.segment.Time)
+	c.keys = a.Keys
 	c.entry, e.observation = e.number, uint32(a.Begun)
 	rules := Rules{MinStall: a.MinStall}
 	for i := range c.Directions {

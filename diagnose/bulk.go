@@ -7,6 +7,7 @@ import (
 
 	"flowlab/flow"
 	"flowlab/tcpwin"
+	"flowlab/tlsrec"
 )
 
 // Bulk joins the ledgers of the connections of capture files, in bounded memory:
@@ -24,6 +25,8 @@ type Bulk struct {
 	Ended func(*View)
 	// Rules say what counts; set them before the first segment.
 	Rules Rules
+	// Keys are those of TLS, nil if there are none.
+	Keys *tlsrec.Keys
 
 	Late int64 // segments that came after their connection had been handed on
 
@@ -49,8 +52,8 @@ type death struct {
 }
 
 // Observe enters a segment: the frame it is in, and what [Hash] says of its
-// interface and ends.
-func (b *Bulk) Observe(hash uint64, iface int, tuple *flow.Tuple, s *tcpwin.Segment, frame int) {
+// interface and ends. Its payload is nil where it need not be read: see [Telling].
+func (b *Bulk) Observe(hash uint64, iface int, tuple *flow.Tuple, s *tcpwin.Segment, payload []byte, frame int) {
 	e, from := b.table.lookup(hash, iface, tuple)
 	switch {
 	case e == nil:
@@ -66,7 +69,7 @@ func (b *Bulk) Observe(hash uint64, iface int, tuple *flow.Tuple, s *tcpwin.Segm
 		b.begin(e, frame)
 	}
 	s.From = from
-	b.enter(e, s, frame)
+	b.enter(e, s, payload, frame)
 	was := e.over()
 	e.follow(s)
 	e.frame = frame
@@ -82,14 +85,14 @@ func (b *Bulk) begin(e *entry, frame int) {
 }
 
 // enter writes a segment down, or enters it in the ledgers.
-func (b *Bulk) enter(e *entry, s *tcpwin.Segment, frame int) {
+func (b *Bulk) enter(e *entry, s *tcpwin.Segment, payload []byte, frame int) {
 	if e.connection == nil {
-		if b.paper.write(&e.log, e, s, frame) {
+		if payload == nil && b.paper.write(&e.log, e, s, frame) {
 			return
 		}
 		b.open(e, s.Time)
 	}
-	b.events = e.connection.observe(s, frame, b.events[:0])
+	b.events = e.connection.observe(s, payload, frame, b.events[:0])
 }
 
 // open gives a connection ledgers, and enters what was written down of it. If
@@ -107,7 +110,7 @@ func (b *Bulk) open(e *entry, t flow.Time) {
 			b.start(c, e, s.Time)
 			begun = true
 		}
-		b.events = c.observe(s, frame, b.events[:0])
+		b.events = c.observe(s, nil, frame, b.events[:0])
 	})
 	if !begun { // the first segment did not fit
 		b.start(c, e, t)
@@ -117,6 +120,7 @@ func (b *Bulk) open(e *entry, t flow.Time) {
 
 func (b *Bulk) start(c *Connection, e *entry, t flow.Time) {
 	c.begin(int(e.observation), int(e.iface), e.id(), t)
+	c.keys = b.Keys
 	for i := range c.Directions {
 		c.Directions[i].rules(&b.Rules)
 	}

@@ -46,7 +46,7 @@ func (h *handed) send(n int, from flow.Side, at flow.Time, flags tcpwin.Flags, s
 		s.Scale, s.MSS, s.Window = 7, 1460, 64000
 	}
 	h.frame++
-	h.Observe(Hash(0, &t), 0, &t, &s, h.frame)
+	h.Observe(Hash(0, &t), 0, &t, &s, nil, h.frame)
 }
 
 // talk is a connection with ten segments and, if it ends, its FINs.

@@ -5,6 +5,7 @@ import (
 
 	"flowlab/flow"
 	"flowlab/tcpwin"
+	"flowlab/tlsrec"
 )
 
 // Connection is one observation: a connection as it was seen at one interface.
@@ -15,15 +16,17 @@ type Connection struct {
 	Start, End flow.Time // of the first and the latest packet
 	Directions [2]Direction
 
-	ledger tcpwin.Ledger
-	entry  uint32 // its number in an endless analysis
+	ledger      tcpwin.Ledger
+	keys        *tlsrec.Keys
+	application *application // nil where the payload is not read
+	entry       uint32       // its number in an endless analysis
 }
 
 // begin makes c, new or used for a connection before, the observation of one
 // that begins.
 func (c *Connection) begin(number, iface int, id flow.Conn, start flow.Time) {
 	c.Number, c.Interface, c.ID, c.Start, c.End = number, iface, id, start, start
-	c.ledger = tcpwin.NewLedger()
+	c.ledger, c.application = tcpwin.NewLedger(), nil
 	for _, s := range []flow.Side{flow.Client, flow.Server} {
 		c.Directions[s].begin(s, c.ledger.Account(s))
 	}
@@ -42,9 +45,12 @@ func (c *Connection) RTT() time.Duration {
 	return c.Directions[0].Account.RTT.Min + c.Directions[1].Account.RTT.Min
 }
 
-// observe enters a segment and appends the events that it raises to events.
-func (c *Connection) observe(s *tcpwin.Segment, frame int, events []tcpwin.Event) []tcpwin.Event {
+// observe enters a segment, with its payload if that is read, and appends the events that it raises to events.
+func (c *Connection) observe(s *tcpwin.Segment, payload []byte, frame int, events []tcpwin.Event) []tcpwin.Event {
 	c.End = max(c.End, s.Time)
+	if c.application != nil {
+		c.application.advance(c, s.Time)
+	}
 	wasSeen := c.ledger.Handshake.Seen()
 	events = c.ledger.Observe(s, events)
 	own, peer := &c.Directions[s.From], &c.Directions[s.From.Peer()]
@@ -59,6 +65,12 @@ func (c *Connection) observe(s *tcpwin.Segment, frame int, events []tcpwin.Event
 	if s.Has(tcpwin.RST) {
 		own.holder.end(s.Time)
 		peer.holder.end(s.Time)
+	}
+	if c.application == nil && payload != nil {
+		c.beginApplication(s, payload)
+	}
+	if c.application != nil {
+		c.read(s, payload, frame)
 	}
 	own.sample(s.Time)
 	peer.sample(s.Time)

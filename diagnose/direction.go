@@ -18,6 +18,7 @@ type Direction struct {
 
 	within  flow.Interval // the time that counts; all if it is zero
 	settled func(flow.Interval, flow.Cause, flow.HeldBy)
+	credit  *credit // nil where the payload is not read
 	holder  holder
 	inbox   inbox
 	spacing spacing
@@ -49,8 +50,17 @@ func (d *Direction) rules(r *Rules) {
 	}
 }
 
-// settle enters a verdict, at the time at which the sender lived it.
+// settle enters a verdict, with what HTTP/2 says of the same time.
 func (d *Direction) settle(v verdict) {
+	if d.credit == nil {
+		d.enter(v)
+		return
+	}
+	d.credit.split(v, d.holder.rtt)
+}
+
+// enter enters a verdict, at the time at which the sender lived it.
+func (d *Direction) enter(v verdict) {
 	v.Start, v.End = v.Start.Add(-d.shift), v.End.Add(-d.shift)
 	if d.within != (flow.Interval{}) {
 		if v.Interval = v.Clip(d.within); v.Length() <= 0 {

@@ -49,7 +49,7 @@ func TestEveryInstantHasOneCause(t *testing.T) {
 			s := randomSegment(r, &next)
 			now = now.Add(time.Duration(r.ExpFloat64() * float64(5*ms)))
 			s.Time = now
-			c.observe(&s, w.segments+1, nil)
+			c.observe(&s, nil, w.segments+1, nil)
 		}
 		c.end(now)
 		for _, d := range c.Directions {
@@ -97,10 +97,10 @@ func TestPacketsAllocateNothing(t *testing.T) {
 	step := func() {
 		now = now.Add(10 * time.Microsecond)
 		data := tcpwin.Segment{Time: now, Seq: seq, Ack: 1, Flags: tcpwin.ACK, Len: mss, Window: 512, Scale: -1, HasTS: true}
-		events = c.observe(&data, 1, events[:0])
+		events = c.observe(&data, nil, 1, events[:0])
 		seq = data.End()
 		ack := tcpwin.Segment{Time: now.Add(5 * time.Microsecond), From: flow.Server, Seq: 1, Ack: seq, Flags: tcpwin.ACK, Window: 512, Scale: -1, HasTS: true}
-		events = c.observe(&ack, 2, events[:0])
+		events = c.observe(&ack, nil, 2, events[:0])
 	}
 	for range 3_000_000 { // half a minute: the timeline has grown as far as it will
 		step()
@@ -139,9 +139,9 @@ func BenchmarkAnalysis(b *testing.B) {
 	for range b.N/2 + 1 {
 		now = now.Add(10 * time.Microsecond)
 		data.Time, ack.Time = now, now.Add(time.Microsecond)
-		events = c.observe(&data, 1, events[:0])
+		events = c.observe(&data, nil, 1, events[:0])
 		data.Seq = data.End()
 		ack.Ack = data.Seq
-		events = c.observe(&ack, 2, events[:0])
+		events = c.observe(&ack, nil, 2, events[:0])
 	}
 }

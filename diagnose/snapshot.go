@@ -20,6 +20,7 @@ type View struct {
 	RTT        time.Duration
 	Vantage    Vantage
 	Directions [2]DirectionView
+	Layer      Layer // what is above TCP
 }
 
 // DirectionView is one direction of a [View].
@@ -68,6 +69,7 @@ func (c *Connection) View(now flow.Time, span flow.Interval, columns int) View {
 	for i := range c.Directions {
 		v.Directions[i] = c.Directions[i].view(now, span, columns)
 	}
+	v.Layer = c.layer(now)
 	return v
 }
 
@@ -117,6 +119,10 @@ func (d *Direction) open(now flow.Time) verdict {
 	}
 	if v.Length() <= 0 {
 		v.Interval = flow.Interval{}
+		return v
+	}
+	if d.credit != nil {
+		v.cause, v.heldBy = d.credit.likely(cause, by, now, d.holder.rtt)
 	}
 	return v
 }

@@ -102,7 +102,7 @@ func (w *world) observe(t *testing.T, nearServer bool, end time.Duration) *Direc
 	slices.SortStableFunc(segments, func(a, b tcpwin.Segment) int { return int(a.Time - b.Time) })
 	c := observation(segments[0].Time)
 	for i := range segments {
-		c.observe(&segments[i], i+1, nil)
+		c.observe(&segments[i], nil, i+1, nil)
 	}
 	last := at(end)
 	if nearServer {

@@ -73,12 +73,18 @@ const (
 	Path                     // the network between the two
 	SenderApplication        // the sending application has nothing to send
 	SenderSocket             // the sending socket's own options or buffer
+	CreditHeld               // streams that are not read hold the HTTP/2 connection's credit
+	CreditLeaked             // credit of streams that are over was never given back
+	PeerSettings             // the other side's SETTINGS allow no more
+	PeerLibrary              // the other side's HTTP/2 library does not give credit for what was read
+	SenderLibrary            // the sender's HTTP/2 library has credit, and does not use it
 
 	// NumHeldBy is how many holders there are.
-	NumHeldBy = int(SenderSocket) + 1
+	NumHeldBy = int(SenderLibrary) + 1
 )
 
-var heldByNames = [...]string{"nobody", "reader", "window-size", "lost-update", "path", "sender-application", "sender-socket"}
+var heldByNames = [...]string{"nobody", "reader", "window-size", "lost-update", "path", "sender-application", "sender-socket",
+	"credit-held", "credit-leaked", "peer-settings", "peer-library", "sender-library"}
 
 func (h HeldBy) String() string { return heldByNames[h] }
 

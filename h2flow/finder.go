@@ -96,3 +96,13 @@ var known = [...]Flags{
 	Data: EndStream | Padded, Headers: EndStream | EndHeaders | Padded | HasWeight,
 	Settings: Ack, PushPromise: EndHeaders | Padded, Ping: Ack, Continuation: EndHeaders,
 }
+
+// Plausible tells whether bytes may begin with a frame's header, which one place in
+// 10^8 of random bytes does.
+func Plausible(b []byte) bool {
+	if len(b) < headerLength {
+		return false
+	}
+	_, ok := plausible((*[headerLength]byte)(b))
+	return ok
+}

@@ -96,6 +96,12 @@ func (l *Ledger) Window(s *Stream, from flow.Side) Window {
 	return l.directions[from].initial.bounds().plus(s.Halves[from].sum.Window)
 }
 
+// Obeyed is the window of a stream by the SETTINGS that its sender has acknowledged:
+// what it goes by itself.
+func (l *Ledger) Obeyed(s *Stream, from flow.Side) Window {
+	return l.directions[from].initial.value.plus(s.Halves[from].sum.Window)
+}
+
 // Unreturned is how many bytes of a stream's window a side has used and not been
 // given back.
 func (h *Half) Unreturned() int64 {
@@ -135,6 +141,7 @@ func (l *Ledger) Begin(from flow.Side, f *Frame, t flow.Time, events []Event) []
 		return append(events, Event{Kind: WrongStream, From: from, Stream: f.Stream, Time: t, Frame: *f})
 	}
 	over(f.Stream, l.Window(s, from))
+	h.Begun = true
 	h.Sent += n
 	h.Padding += int64(f.Padding)
 	h.Frames++

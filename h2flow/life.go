@@ -29,6 +29,7 @@ func (l *Ledger) headers(from flow.Side, f *Frame, t flow.Time, events []Event) 
 	case s.Halves[from].Finished:
 		return append(events, Event{Kind: WrongStream, From: from, Stream: f.Stream, Time: t, Frame: *f})
 	}
+	s.Halves[from].Begun = true
 	if f.Flags.Has(EndStream) {
 		events = l.finish(s, from, t, events)
 	}

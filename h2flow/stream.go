@@ -32,6 +32,7 @@ type Half struct {
 	Frames   int64 // of DATA
 	Credited int64 // bytes, by WINDOW_UPDATE of the stream
 	Updates  int64 // number of these
+	Begun    bool  // HEADERS were sent, or DATA
 	Ended    bool  // END_STREAM was sent, or RST_STREAM by either side
 	Finished bool  // END_STREAM was sent
 

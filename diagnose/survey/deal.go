@@ -10,6 +10,7 @@ import (
 // dealer deals segments out to workers.
 type dealer struct {
 	reading
+	read    telling
 	hands   []chan *hand    // by worker
 	results []chan *outcome // by worker
 	empty   chan *hand      // to use again
@@ -21,6 +22,7 @@ type card struct {
 	segment tcpwin.Segment
 	tuple   flow.Tuple
 	hash    uint64
+	payload []byte // nil where it is not read
 	frame   int
 	iface   int
 }
@@ -28,6 +30,7 @@ type card struct {
 // hand is what one worker gets in one round.
 type hand struct {
 	cards []card
+	text  []byte // what their payloads are copied to
 	rules diagnose.Rules
 	now   flow.Time // of the last packet of the round
 	known *Source   // of which the beginning is known
@@ -48,7 +51,7 @@ type outcome struct {
 const ahead = 3
 
 func newDealer(s *Survey, workers int) *dealer {
-	d := &dealer{reading: reading{survey: s}, empty: make(chan *hand, workers*(ahead+2))}
+	d := &dealer{reading: reading{survey: s}, read: telling{keys: s.Keys != nil}, empty: make(chan *hand, workers*(ahead+2))}
 	d.enter, d.pause = d.card, func() { d.deal(false) }
 	for range workers {
 		d.hands = append(d.hands, make(chan *hand, ahead))
@@ -82,7 +85,7 @@ func (d *dealer) deal(last bool) {
 		d.hands[i] <- h
 		select {
 		case d.dealing[i] = <-d.empty:
-			d.dealing[i].cards = d.dealing[i].cards[:0]
+			d.dealing[i].cards, d.dealing[i].text = d.dealing[i].cards[:0], d.dealing[i].text[:0]
 		default:
 			d.dealing[i] = new(hand)
 		}
@@ -112,7 +115,21 @@ func (d *dealer) card(link capture.LinkType, p *capture.Packet) {
 		c = own
 	}
 	c.frame, c.iface = int(d.source.Packets), p.Interface
+	c.payload = nil
+	if c.segment.Len > 0 && d.read.wants(c.hash, capture.Payload(p.Data, &c.segment)) {
+		c.payload = d.dealing[n].copy(capture.Payload(p.Data, &c.segment))
+	}
 	d.dealing[n].keep()
+}
+
+// copy copies a payload to where it stays until the hand was played.
+func (h *hand) copy(b []byte) []byte {
+	if cap(h.text)-len(h.text) < len(b) {
+		h.text = make([]byte, 0, max(1<<16, 2*cap(h.text), len(b))) // the old one stays with its cards
+	}
+	at := len(h.text)
+	h.text = append(h.text, b...)
+	return h.text[at:len(h.text):len(h.text)]
 }
 
 // groups is into how many connections are divided by their hashes; a worker has
@@ -125,6 +142,7 @@ func groupOf(hash uint64) int { return int(hash / (1 << 64 / groups)) }
 func (d *dealer) work(i int) {
 	o := new(outcome)
 	bulk := diagnose.Bulk{
+		Keys:  d.survey.Keys,
 		Began: func(frame int) { o.began = append(o.began, frame) },
 		Ended: func(v *diagnose.View) { o.ended = append(o.ended, v) },
 	}
@@ -137,7 +155,7 @@ func (d *dealer) work(i int) {
 				o.twice++
 				continue
 			}
-			bulk.Observe(c.hash, c.iface, &c.tuple, &c.segment, c.frame)
+			bulk.Observe(c.hash, c.iface, &c.tuple, &c.segment, c.payload, c.frame)
 		}
 		bulk.Bury(h.now)
 		o.last = h.last

@@ -9,6 +9,7 @@ import (
 	"flowlab/capture"
 	"flowlab/diagnose"
 	"flowlab/flow"
+	"flowlab/tlsrec"
 )
 
 // Survey is what to analyse, and how. Set the fields, then call [Survey.Run].
@@ -26,6 +27,8 @@ type Survey struct {
 	Match func(link capture.LinkType, p *capture.Packet) bool
 	// Keep, if set, chooses connections by their ends.
 	Keep func(*flow.Tuple) bool
+	// Keys are those of TLS, nil if there are none.
+	Keys *tlsrec.Keys
 	// MinStall is what is called a stall, 0 for [diagnose.MinStall].
 	MinStall time.Duration
 	// Within is the time, counted from the first packet, of which shares and

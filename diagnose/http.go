@@ -1,0 +1,271 @@
+package diagnose
+
+import (
+	"flowlab/flow"
+	"flowlab/h2flow"
+)
+
+// http joins the ledger of HTTP/2 with what TCP says of a connection.
+type http struct {
+	credits     [2]credit // by the side that sends
+	streams     map[uint32]*stream
+	over        []StreamView // streams that are over, those that were held the longest
+	ended       int          // streams that are over, and no longer in the map
+	closing     []uint32     // those that are over, and still in it: DATA may come
+	broken      []Violation
+	violations  int
+	lowest      [2]int64 // of the connection's windows, where they are known
+	knownWindow [2]bool
+	partly      [2]bool
+}
+
+// stream is what there is of a stream that is not over.
+type stream struct {
+	halves [2]streamHalf
+	opened int        // the packet
+	final  StreamView // as it was when it was closed
+}
+
+// Violation is something that broke a rule of RFC 9113.
+type Violation struct {
+	Event h2flow.Event
+	Frame int // the packet
+}
+
+const (
+	keepStreams    = 100 // that are over, with what held them
+	keepClosing    = 200 // that are over, whatever held them
+	keepViolations = 100
+)
+
+// enter takes in what bytes of one side showed.
+func (c *Connection) enter(from flow.Side, t flow.Time, frame int) {
+	a := c.application
+	if a.http == nil {
+		if a.h2.Protocol() != h2flow.HTTP2 {
+			return
+		}
+		a.http = &http{streams: make(map[uint32]*stream)}
+		for i := range c.Directions {
+			a.http.credits[i].hog = flow.Reader
+			a.http.credits[i].enter = c.Directions[i].enter
+			c.Directions[i].credit = &a.http.credits[i]
+		}
+	}
+	for i := range a.events {
+		a.http.event(c, &a.events[i], frame)
+	}
+	a.events = a.events[:0]
+	x := a.http
+	f, _ := a.h2.Reading(from)
+	if partly := f != nil; partly != x.partly[from] {
+		x.partly[from] = partly
+		m := mark{at: t, what: markWhole, frame: frame}
+		if partly {
+			m.what = markPartly
+		}
+		x.credits[from].add(m)
+	}
+}
+
+// event takes in one thing that was shown.
+func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
+	l := c.application.h2.Ledger
+	switch e.Kind {
+	case h2flow.FrameBegun:
+		if e.Frame.Type == h2flow.Data {
+			x.withdrawn(c, e, frame)
+		}
+	case h2flow.FrameEnded:
+		switch e.Frame.Type {
+		case h2flow.WindowUpdate:
+			x.deposited(c, e, frame)
+		case h2flow.Settings:
+			if e.Frame.Flags.Has(h2flow.Ack) {
+				x.refreshAll(c, e.From, e.Time, frame)
+			}
+		case h2flow.Headers, h2flow.Data:
+			if s := l.Stream(e.Stream); s != nil {
+				x.refresh(c, s, e.From, e.Time, frame)
+			}
+		case h2flow.RSTStream:
+			if s := l.Stream(e.Stream); s != nil {
+				x.refresh(c, s, flow.Client, e.Time, frame)
+				x.refresh(c, s, flow.Server, e.Time, frame)
+			}
+		}
+	case h2flow.StreamOpened:
+		x.streams[e.Stream] = &stream{opened: frame}
+	case h2flow.StreamDone:
+		x.end(c, e.Stream, e.Time, frame)
+	case h2flow.Missed, h2flow.Resumed:
+		x.refreshAll(c, e.From, e.Time, frame)
+	}
+	if e.Kind.Violation() {
+		if x.violations++; len(x.broken) < keepViolations {
+			x.broken = append(x.broken, Violation{Event: *e, Frame: frame})
+		}
+	}
+}
+
+// withdrawn enters the header of DATA. What its sender has sent it had credit for, so
+// what was still on its way must have come.
+func (x *http) withdrawn(c *Connection, e *h2flow.Event, frame int) {
+	l := c.application.h2.Ledger
+	cr := &x.credits[e.From]
+	s := l.Stream(e.Stream)
+	for n := 0; n < len(cr.coming); n++ {
+		w := &cr.coming[n]
+		if w.stream == 0 && l.Direction(e.From).Window().High-cr.owed < 0 || s != nil && w.stream == s.ID && x.owes(s, e.From) {
+			w.at = e.Time
+		}
+	}
+	x.arrive(c, e.From, e.Time)
+	x.connection(c, e.From, e.Time, frame)
+	if s != nil {
+		x.refresh(c, s, e.From, e.Time, frame)
+	}
+}
+
+// owes tells whether a stream's window is below zero without credit on its way.
+func (x *http) owes(s *h2flow.Stream, from flow.Side) bool {
+	h := x.half(s, from)
+	return h != nil && h.owed > 0
+}
+
+func (x *http) half(s *h2flow.Stream, from flow.Side) *streamHalf {
+	if own := x.streams[s.ID]; own != nil {
+		return &own.halves[from]
+	}
+	return nil
+}
+
+// deposited enters an update: it reaches the sender a turn later.
+func (x *http) deposited(c *Connection, e *h2flow.Event, frame int) {
+	sender := e.From.Peer()
+	cr := &x.credits[sender]
+	n := int64(e.Frame.Increment)
+	if e.Stream == 0 {
+		cr.owed += n
+	} else if own := x.streams[e.Stream]; own != nil {
+		own.halves[sender].owed += n
+	} else {
+		return
+	}
+	cr.coming = append(cr.coming, coming{at: e.Time.Add(c.Directions[sender].inbox.turn), stream: e.Stream, n: n, frame: frame})
+	x.arrive(c, sender, e.Time)
+}
+
+// arrive has credit reach its sender that does so up to now.
+func (x *http) arrive(c *Connection, from flow.Side, now flow.Time) {
+	cr := &x.credits[from]
+	kept := cr.coming[:0]
+	for _, w := range cr.coming {
+		if w.at > now {
+			kept = append(kept, w)
+			continue
+		}
+		if w.stream == 0 {
+			cr.owed -= w.n
+			x.connection(c, from, w.at, w.frame)
+			continue
+		}
+		own := x.streams[w.stream]
+		if own == nil {
+			continue
+		}
+		own.halves[from].owed -= w.n
+		if s := c.application.h2.Ledger.Stream(w.stream); s != nil {
+			x.refresh(c, s, from, w.at, w.frame)
+		}
+	}
+	cr.coming = kept
+}
+
+// connection looks at the connection's window of a sender.
+func (x *http) connection(c *Connection, from flow.Side, t flow.Time, frame int) {
+	l, cr := c.application.h2.Ledger, &x.credits[from]
+	w := l.Direction(from).Window()
+	if w.Known() && (!x.knownWindow[from] || w.Low < x.lowest[from]) {
+		x.lowest[from], x.knownWindow[from] = w.Low, true
+	}
+	if shut := w.High-cr.owed <= 0; shut != cr.latest.shut {
+		m := mark{at: t, what: markOpen, frame: frame}
+		if shut {
+			m.what = markShut
+			cr.hog = hog(l, from)
+		}
+		cr.add(m)
+	}
+}
+
+// hog is who has the credit of a connection whose window is shut: streams that are
+// open, or such as are over.
+func hog(l *h2flow.Ledger, from flow.Side) flow.HeldBy {
+	var open int64
+	for s := range l.Streams {
+		if !s.Closed {
+			open += s.Halves[from].Unreturned()
+		}
+	}
+	if total := l.Direction(from).Unreturned(); total > 0 && open < total/2 {
+		return flow.CreditLeaked
+	}
+	return flow.CreditHeld
+}
+
+// refresh looks at a stream's window of a sender.
+func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.Time, frame int) {
+	own := x.streams[s.ID]
+	if own == nil {
+		own = &stream{opened: frame}
+		x.streams[s.ID] = own
+	}
+	l, cr, h := c.application.h2.Ledger, &x.credits[from], &own.halves[from]
+	w := h.window(l, s, from)
+	if w.Known() {
+		h.lowest = min(h.lowest, w.Low)
+	}
+	switch wants := s.Halves[from].Begun && !s.Halves[from].Ended; {
+	case wants && !h.wants:
+		h.wants = true
+		h.stalls.least = c.Directions[from].Stalls.least
+		h.lowest = w.Low
+		cr.add(mark{at: t, what: markBegin, frame: frame, stream: h})
+	case !wants && h.wants:
+		h.wants = false
+		cr.add(mark{at: t, what: markEnd, frame: frame, stream: h})
+		h.held = false
+	}
+	if !h.wants {
+		return
+	}
+	if held := w.High <= 0; held != h.held {
+		m := mark{at: t, what: markFreed, frame: frame, stream: h}
+		if held {
+			m.what = markHeld
+			cr.negative = w.High < 0 || l.Direction(from).Initial().High == 0
+		}
+		cr.add(m)
+		h.held = held
+	}
+}
+
+// refreshAll looks at all streams of a sender, because SETTINGS hold now.
+func (x *http) refreshAll(c *Connection, from flow.Side, t flow.Time, frame int) {
+	x.connection(c, from, t, frame)
+	for s := range c.application.h2.Ledger.Streams {
+		if s.Halves[from].Begun {
+			x.refresh(c, s, from, t, frame)
+		}
+	}
+}
+
+// advance lets time pass.
+func (a *application) advance(c *Connection, now flow.Time) {
+	if a.http == nil {
+		return
+	}
+	a.http.arrive(c, flow.Client, now)
+	a.http.arrive(c, flow.Server, now)
+}

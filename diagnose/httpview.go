@@ -1,0 +1,217 @@
+package diagnose
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"flowlab/flow"
+	"flowlab/h2flow"
+	"flowlab/tlsrec"
+)
+
+// Layer is what was read above TCP.
+type Layer struct {
+	TLS    bool
+	Opaque bool           // it is TLS, and cannot be read
+	Reason tlsrec.Problem // why, or what is wrong
+	ALPN   string         // of TLS
+	Name   string         // of the server, as TLS has it
+	HTTP2  *HTTPView      // nil if it is not HTTP/2
+}
+
+// HTTPView is an HTTP/2 connection.
+type HTTPView struct {
+	Directions [2]HTTPDirection // by the side that sends
+	Streams    []StreamView     // those that were held the longest come first
+	Count      int              // of all streams
+	Violations []Violation
+	Broken     int // violations, also those that are not kept
+}
+
+// HTTPDirection is the connection's account of one sender.
+type HTTPDirection struct {
+	Window     h2flow.Window // now
+	Lowest     int64         // of the window, if it was ever known
+	Known      bool          // it was
+	Initial    h2flow.Window // of a stream that is opened now
+	Limit      h2flow.Window // of streams that it may have open
+	Open       int
+	Sent       int64
+	Credited   int64
+	Updates    int64
+	Unreturned int64
+}
+
+// StreamView is a stream.
+type StreamView struct {
+	ID        uint32
+	Path      string
+	GRPC      bool
+	Opener    flow.Side
+	Opened    flow.Time
+	Closed    bool
+	ResetBy   h2flow.Sides
+	Code      h2flow.Code
+	FirstSeen int // the packet
+	Halves    [2]HalfView
+}
+
+// HalfView is one direction of a stream.
+type HalfView struct {
+	Limits     flow.Limits
+	Stalls     []Stall // in which its own window held it
+	Now        Now     // of what it waits for; only of one that is not over
+	Wants      bool    // it has more to send, or has not said that it ends
+	Window     h2flow.Window
+	Lowest     int64
+	Sent       int64
+	Padding    int64
+	Credited   int64
+	Updates    int64
+	Unreturned int64
+	Messages   h2flow.Messages
+}
+
+// Held is for how long windows of HTTP/2 held the sender.
+func (h *HalfView) Held() time.Duration {
+	return h.Limits[flow.StreamWindow] + h.Limits[flow.ConnectionWindow] + h.Limits[flow.StreamLimit]
+}
+
+func (s *StreamView) held() time.Duration { return max(s.Halves[0].Held(), s.Halves[1].Held()) }
+
+// layer returns what was read above TCP.
+func (c *Connection) layer(now flow.Time) (v Layer) {
+	a := c.application
+	if a == nil {
+		return v
+	}
+	if a.tls != nil {
+		v.TLS, v.ALPN, v.Name = true, a.tls.ALPN(), a.tls.ServerName()
+		for _, side := range []flow.Side{flow.Client, flow.Server} {
+			if state := a.tls.State(side); state != tlsrec.Decrypting {
+				v.Opaque = true
+			}
+			if p := a.tls.Problem(side); v.Reason.Reason == 0 {
+				v.Reason = p
+			}
+		}
+	}
+	if a.http != nil {
+		v.HTTP2 = a.http.view(c, now)
+		v.Opaque = false
+	}
+	return v
+}
+
+func (x *http) view(c *Connection, now flow.Time) *HTTPView {
+	l := c.application.h2.Ledger
+	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Violations: slices.Clone(x.broken), Broken: x.violations}
+	for i := range v.Directions {
+		d := l.Direction(flow.Side(i))
+		v.Directions[i] = HTTPDirection{
+			Window: d.Window(), Lowest: x.lowest[i], Known: x.knownWindow[i], Initial: d.Initial(), Limit: d.Limit(),
+			Open: d.Open, Sent: d.Sent, Credited: d.Credited, Updates: d.Updates, Unreturned: d.Unreturned(),
+		}
+	}
+	for id, own := range x.streams {
+		v.Count++
+		v.Streams = append(v.Streams, x.streamView(c, id, own, now))
+	}
+	slices.SortFunc(v.Streams, func(a, b StreamView) int {
+		return cmp.Or(-cmp.Compare(a.held(), b.held()), cmp.Compare(a.ID, b.ID))
+	})
+	return v
+}
+
+// streamView is a stream as it stands.
+func (x *http) streamView(c *Connection, id uint32, own *stream, now flow.Time) StreamView {
+	v := own.final
+	if s := c.application.h2.Ledger.Stream(id); s != nil {
+		v = streamOf(c.application.h2.Ledger, s)
+	}
+	v.ID, v.FirstSeen = id, own.opened
+	for i := range v.Halves {
+		h, from := &own.halves[i], flow.Side(i)
+		d, out := &c.Directions[i], &v.Halves[i]
+		out.Limits, out.Lowest, out.Wants = h.since(&x.credits[i]), h.lowest, h.wants
+		if !h.settled {
+			out.Limits = h.limits
+		}
+		stalls := h.stalls
+		stalls.Kept = slices.Clone(stalls.Kept)
+		since, cause, by := d.Undecided()
+		if h.wants && since != 0 {
+			for length := now.Add(-d.shift).Sub(since); length > 0; length = 0 {
+				cause, by = x.credits[from].likely(cause, by, now, c.RTT())
+				if h.held && cause != flow.LossRecovery && cause != flow.ConnectionWindow {
+					cause, by = flow.StreamWindow, flow.Reader
+				}
+				out.Limits[cause] += length
+				out.Now = Now{Cause: cause, HeldBy: by, For: length}
+			}
+			if h.held && now.Sub(h.from) >= h.stalls.least {
+				stalls.Kept = append(stalls.Kept, Stall{Interval: flow.Interval{Start: h.from, End: now}, Cause: flow.StreamWindow, HeldBy: flow.Reader, Frames: []int{h.frame}})
+			}
+		}
+		out.Stalls = stalls.Kept
+	}
+	return v
+}
+
+// streamOf copies what the ledger has of a stream.
+func streamOf(l *h2flow.Ledger, s *h2flow.Stream) StreamView {
+	v := StreamView{
+		ID: s.ID, Path: s.Path, GRPC: s.GRPC, Opener: s.Opener, Opened: s.Opened, Closed: s.Closed,
+		ResetBy: s.ResetBy, Code: s.Code,
+	}
+	for i := range v.Halves {
+		h := &s.Halves[i]
+		v.Halves[i] = HalfView{
+			Window: l.Window(s, flow.Side(i)), Sent: h.Sent, Padding: h.Padding, Credited: h.Credited,
+			Updates: h.Updates, Unreturned: h.Unreturned(), Messages: h.Messages,
+		}
+	}
+	return v
+}
+
+// end takes in that a stream is over.
+func (x *http) end(c *Connection, id uint32, t flow.Time, frame int) {
+	l := c.application.h2.Ledger
+	s, own := l.Stream(id), x.streams[id]
+	if s == nil || own == nil {
+		return
+	}
+	x.refresh(c, s, flow.Client, t, frame)
+	x.refresh(c, s, flow.Server, t, frame)
+	own.final = streamOf(l, s)
+	x.closing = append(x.closing, id)
+	if len(x.closing) > keepClosing {
+		x.bury(c, x.closing[0], t)
+		x.closing = append(x.closing[:0], x.closing[1:]...)
+	}
+}
+
+// bury keeps a stream that is over only if it was held longer than others.
+func (x *http) bury(c *Connection, id uint32, t flow.Time) {
+	own := x.streams[id]
+	delete(x.streams, id)
+	x.ended++
+	v := x.streamView(c, id, own, t)
+	if v.held() == 0 {
+		return
+	}
+	if len(x.over) < keepStreams {
+		x.over = append(x.over, v)
+		return
+	}
+	least := 0
+	for i := range x.over {
+		if x.over[i].held() < x.over[least].held() {
+			least = i
+		}
+	}
+	if v.held() > x.over[least].held() {
+		x.over[least] = v
+	}
+}
