@@ -112,6 +112,9 @@ func (c *Conn) process(h http2.FrameHeader, f http2.Frame, wrong error) (opened 
 	}
 	c.current = received{due: true, header: h, stream: c.streams[h.StreamID]}
 	defer c.emit()
+	if h.Type == http2.FrameData {
+		c.recv.debit(int64(h.Length)) // whatever becomes of it and of its stream (6.9)
+	}
 	if wrong != nil {
 		return nil, c.malformed(h, wrong)
 	}
@@ -163,9 +166,7 @@ func (c *Conn) malformed(h http2.FrameHeader, wrong error) error {
 func (c *Conn) processData(f *http2.DataFrame) error {
 	h := f.Header()
 	n := int64(h.Length)
-	// DATA counts on the connection whatever became of its stream (6.9).
-	room := c.recv.size
-	c.recv.debit(n)
+	room := c.recv.size + n
 	if n > 0 && n > room {
 		return &ConnError{Code: http2.ErrCodeFlowControl, Reason: fmt.Sprintf("DATA of %d bytes, where the connection's window has %d", n, room)}
 	}
