@@ -73,8 +73,9 @@ type streamHalf struct {
 	stalls Stalls
 	wants  bool // HEADERS were sent, and not the end
 	held   bool
-	owed   int64 // credit that has not reached the sender
-	lowest int64 // of the window, where it is known
+	owed   int64     // credit that has not reached the sender
+	freed  flow.Time // when credit came that was not used yet; 0 if none did
+	lowest int64     // of the window, where it is known
 
 	cum     flow.Limits // at the latest change
 	from    flow.Time   // of that
@@ -225,8 +226,9 @@ func (s *state) applyTo(m *mark) {
 // what comes before it.
 func (h *streamHalf) deal(c *credit, m *mark) {
 	if h.settled {
+		before := h.limits[flow.StreamWindow]
 		h.limits = h.since(c)
-		if h.was {
+		if h.was && h.limits[flow.StreamWindow]-before >= h.stalls.least {
 			h.stalls.add(verdict{
 				Interval: flow.Interval{Start: h.from, End: m.at}, cause: flow.StreamWindow, heldBy: flow.Reader,
 				frames: [3]int{h.frame, 0, m.frame},

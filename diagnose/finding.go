@@ -20,7 +20,8 @@ const (
 type Finding struct {
 	Rule       string // the rule's name, which does not change
 	Severity   Severity
-	Connection int // its number
+	Connection int    // its number
+	Stream     uint32 // 0 for the connection as a whole
 	From       flow.Side
 	Text       string
 	Frames     []int
@@ -42,7 +43,7 @@ func Findings(v *View) []Finding {
 			}
 		}
 	}
-	return all
+	return append(all, httpFindings(v)...)
 }
 
 // held adds up the stalls of one cause that one party could have ended.
@@ -62,8 +63,8 @@ func (d *DirectionView) held(c flow.Cause, by flow.HeldBy) (total time.Duration,
 
 func reading(v *View, d *DirectionView) Finding {
 	total, frames := d.held(flow.ReceiveWindow, flow.Reader)
-	if total == 0 {
-		return Finding{}
+	if total == 0 || v.Layer.HTTP2 != nil && v.Layer.HTTP2.Directions[d.From].Window.Open() {
+		return Finding{} // of HTTP/2 more is known: tcpShut
 	}
 	return Finding{
 		Rule: "reader-slow", Severity: Warning, Frames: frames,

@@ -13,6 +13,7 @@ type http struct {
 	ended       int          // streams that are over, and no longer in the map
 	closing     []uint32     // those that are over, and still in it: DATA may come
 	broken      []Violation
+	holders     [2]holders
 	violations  int
 	lowest      [2]int64 // of the connection's windows, where they are known
 	knownWindow [2]bool
@@ -95,7 +96,9 @@ func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 			}
 		}
 	case h2flow.StreamOpened:
-		x.streams[e.Stream] = &stream{opened: frame}
+		if x.streams[e.Stream] == nil {
+			x.streams[e.Stream] = &stream{opened: frame}
+		}
 	case h2flow.StreamDone:
 		x.end(c, e.Stream, e.Time, frame)
 	case h2flow.Missed, h2flow.Resumed:
@@ -122,9 +125,13 @@ func (x *http) withdrawn(c *Connection, e *h2flow.Event, frame int) {
 	}
 	x.arrive(c, e.From, e.Time)
 	x.connection(c, e.From, e.Time, frame)
-	if s != nil {
-		x.refresh(c, s, e.From, e.Time, frame)
+	if s == nil {
+		return
 	}
+	if h := x.half(s, e.From); h != nil && e.Frame.Length > 0 {
+		h.freed = 0
+	}
+	x.refresh(c, s, e.From, e.Time, frame)
 }
 
 // owes tells whether a stream's window is below zero without credit on its way.
@@ -193,25 +200,13 @@ func (x *http) connection(c *Connection, from flow.Side, t flow.Time, frame int)
 		m := mark{at: t, what: markOpen, frame: frame}
 		if shut {
 			m.what = markShut
-			cr.hog = hog(l, from)
+			x.holders[from].begin(l, from, t)
+			cr.hog = x.holders[from].now.by()
+		} else {
+			x.holders[from].end(t)
 		}
 		cr.add(m)
 	}
-}
-
-// hog is who has the credit of a connection whose window is shut: streams that are
-// open, or such as are over.
-func hog(l *h2flow.Ledger, from flow.Side) flow.HeldBy {
-	var open int64
-	for s := range l.Streams {
-		if !s.Closed {
-			open += s.Halves[from].Unreturned()
-		}
-	}
-	if total := l.Direction(from).Unreturned(); total > 0 && open < total/2 {
-		return flow.CreditLeaked
-	}
-	return flow.CreditHeld
 }
 
 // refresh looks at a stream's window of a sender.
@@ -245,6 +240,9 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 		if held {
 			m.what = markHeld
 			cr.negative = w.High < 0 || l.Direction(from).Initial().High == 0
+			h.freed = 0
+		} else {
+			h.freed = t
 		}
 		cr.add(m)
 		h.held = held

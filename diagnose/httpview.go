@@ -41,6 +41,7 @@ type HTTPDirection struct {
 	Credited   int64
 	Updates    int64
 	Unreturned int64
+	Holders    Holdings // when the window was shut for the longest
 }
 
 // StreamView is a stream.
@@ -71,6 +72,7 @@ type HalfView struct {
 	Updates    int64
 	Unreturned int64
 	Messages   h2flow.Messages
+	Unused     time.Duration // for which there has been credit again that is not used; 0 if it never ran out
 }
 
 // Held is for how long windows of HTTP/2 held the sender.
@@ -112,6 +114,7 @@ func (x *http) view(c *Connection, now flow.Time) *HTTPView {
 		v.Directions[i] = HTTPDirection{
 			Window: d.Window(), Lowest: x.lowest[i], Known: x.knownWindow[i], Initial: d.Initial(), Limit: d.Limit(),
 			Open: d.Open, Sent: d.Sent, Credited: d.Credited, Updates: d.Updates, Unreturned: d.Unreturned(),
+			Holders: x.holders[i].worst(now),
 		}
 	}
 	for id, own := range x.streams {
@@ -135,6 +138,9 @@ func (x *http) streamView(c *Connection, id uint32, own *stream, now flow.Time) 
 		h, from := &own.halves[i], flow.Side(i)
 		d, out := &c.Directions[i], &v.Halves[i]
 		out.Limits, out.Lowest, out.Wants = h.since(&x.credits[i]), h.lowest, h.wants
+		if h.wants && h.freed != 0 {
+			out.Unused = now.Sub(h.freed)
+		}
 		if !h.settled {
 			out.Limits = h.limits
 		}

@@ -36,7 +36,8 @@ type connection struct {
 	TLS        string         `json:"tls"`
 	Protocol   string         `json:"protocol"`
 	Directions []direction    `json:"directions"`
-	Streams    []struct{}     `json:"streams"`
+	Streams    []stream       `json:"streams"`
+	H2         *h2            `json:"h2,omitempty"`
 }
 
 type direction struct {
@@ -86,7 +87,7 @@ type finding struct {
 func findingsOf(v *diagnose.View) (list []finding) {
 	for _, f := range diagnose.Findings(v) {
 		list = append(list, finding{
-			Rule: f.Rule, Severity: f.Severity, Connection: f.Connection,
+			Rule: f.Rule, Severity: f.Severity, Connection: f.Connection, Stream: int(f.Stream),
 			Text: f.Text, Frames: append([]int{}, f.Frames...),
 		})
 	}
@@ -105,10 +106,16 @@ func connectionOf(v *diagnose.View, at point) connection {
 		End:        exact(v.End.Sub(at.first)),
 		Handshake:  handshake(v),
 		Scale:      scale(v),
-		TLS:        "none",
+		TLS:        tlsOf(&v.Layer),
 		Protocol:   "tcp",
 		Directions: make([]direction, 0, len(v.Directions)),
-		Streams:    []struct{}{},
+		Streams:    []stream{},
+	}
+	if h := v.Layer.HTTP2; h != nil {
+		c.Protocol, c.H2 = "h2", h2Of(h)
+		for i := range h.Streams[:min(len(h.Streams), mostStreamsJSON)] {
+			c.Streams = append(c.Streams, streamOf(&h.Streams[i], v, at))
+		}
 	}
 	for i := range v.Directions {
 		c.Directions = append(c.Directions, directionOf(&v.Directions[i], v, at))

@@ -37,6 +37,7 @@ func Analysis(w io.Writer, src *survey.Source, d *Digest, least time.Duration, s
 func (p *page) connection(src *survey.Source, v *diagnose.View, least time.Duration) {
 	p.heading("%s", ends(v))
 	p.line("  %s", wrap(strings.Join(facts(src, v), ", "), 2, 2))
+	p.layer(v)
 	found := diagnose.Findings(v)
 	for i := range v.Directions {
 		d := &v.Directions[i]
@@ -80,6 +81,7 @@ func facts(src *survey.Source, v *diagnose.View) []string {
 	if scale(v) == "unknown" {
 		facts = append(facts, "scale of the windows unknown")
 	}
+	facts = append(facts, layerFacts(&v.Layer)...)
 	if v.RTT > 0 {
 		facts = append(facts, "RTT "+milliseconds(v.RTT))
 	}

@@ -72,6 +72,9 @@ func holderOf(d *diagnose.DirectionView, c flow.Cause) flow.HeldBy {
 // because says in words who could have let a sender go.
 func because(c flow.Cause, by flow.HeldBy, d *diagnose.DirectionView, called names) string {
 	sender, receiver := called[d.From], called[d.From.Peer()]
+	if c == flow.ConnectionWindow || c == flow.StreamWindow || c == flow.StreamLimit {
+		return becauseHTTP(c, by, sender, receiver)
+	}
 	switch {
 	case by == flow.Reader && d.Events[tcpwin.WindowProbe] == 0:
 		// A window that stays closed is probed after 200 ms at the least.

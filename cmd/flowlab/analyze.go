@@ -20,6 +20,7 @@ type analyzing struct {
 	asJSON   bool
 	frames   bool
 	failOn   string
+	keyLog   string
 }
 
 func newAnalyze() *cobra.Command {
@@ -47,6 +48,7 @@ being written, is read up to there and is no error.`,
   flowlab analyze trace.pcap.gz --filter 'tcp port 50051 and net 10.0.0.0/8'
   flowlab analyze trace.pcapng --between 10s,20s --min-stall 50ms
   flowlab analyze trace.pcapng --json | jq '.connections[].directions[].stalls[]'
+  flowlab analyze trace.pcapng --keylog keys.txt
   flowlab analyze trace.pcapng --frames | grep zero_window
   flowlab analyze trace.pcapng --fail-on receive-window
   ssh host tcpdump -U -c 10000 -w - tcp | flowlab analyze -`,
@@ -62,6 +64,7 @@ being written, is read up to there and is no error.`,
 	flags.Uint16Var(&a.chosen.port, "port", 0, "only the connections of a port `NUMBER`")
 	flags.StringVar(&a.between, "between", "", "shares and stalls of a part of the time, `FROM,TO`, such as 10s,20s")
 	flags.DurationVar(&a.minStall, "min-stall", diagnose.MinStall, "what takes at least this `TIME` is a stall")
+	flags.StringVar(&a.keyLog, "keylog", "", "read TLS with the keys in a `FILE` as SSLKEYLOGFILE names one (docs/tls.md)")
 	flags.BoolVar(&a.asJSON, "json", false, "the report as JSON (docs/schema/analysis-1.json)")
 	flags.BoolVar(&a.frames, "frames", false, "a line for each packet in place of the report; with --json JSON lines")
 	flags.StringVar(&a.failOn, "fail-on", "", "exit with 1 if a stall of that `CAUSE` is found")

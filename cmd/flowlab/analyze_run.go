@@ -39,6 +39,9 @@ func (a *analyzing) run(ctx context.Context, files []string) error {
 		out:       bufio.NewWriterSize(os.Stdout, 64<<10),
 		bar:       newProgress(a.frames || a.asJSON),
 	}
+	if run.Keys, err = readKeys(a.keyLog); err != nil {
+		return err
+	}
 	run.Progress = run.bar.report
 	signals, done := interruptible(ctx)
 	defer done()

@@ -51,7 +51,7 @@ type outcome struct {
 const ahead = 3
 
 func newDealer(s *Survey, workers int) *dealer {
-	d := &dealer{reading: reading{survey: s}, read: telling{keys: s.Keys != nil}, empty: make(chan *hand, workers*(ahead+2))}
+	d := &dealer{reading: reading{survey: s}, read: telling{keys: s.Keys}, empty: make(chan *hand, workers*(ahead+2))}
 	d.enter, d.pause = d.card, func() { d.deal(false) }
 	for range workers {
 		d.hands = append(d.hands, make(chan *hand, ahead))

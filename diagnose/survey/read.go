@@ -21,6 +21,7 @@ type opened struct {
 	reader *capture.Reader
 	first  capture.Packet
 	err    error // of reading the first packet
+	learnt int   // secrets of the file that were taken in
 }
 
 // reading reads the packets of all files, in their order.
@@ -170,6 +171,7 @@ func (d *reading) file(ctx context.Context, f *opened, g *group) error {
 		if err != nil {
 			return err
 		}
+		d.learn(f)
 		p.Interface = d.number(g, f, p.Interface)
 		g.last = max(g.last, p.Time)
 		d.packet(&p)
@@ -185,6 +187,20 @@ func (d *reading) file(ctx context.Context, f *opened, g *group) error {
 		}
 	}
 }
+
+// learn takes in keys that the file carries before the packet just read.
+func (d *reading) learn(f *opened) {
+	secrets, _ := f.reader.Secrets()
+	for _, s := range secrets[f.learnt:] {
+		if s.Type == tlsKeyLog && d.survey.Keys != nil {
+			_, _ = d.survey.Keys.Write(append(s.Data, '\n')) // which never fails
+		}
+		f.learnt++
+	}
+}
+
+// tlsKeyLog is the type of secrets that are lines of a key log.
+const tlsKeyLog = 0x544c534b
 
 // packet counts a packet and, if it is asked for, enters it.
 func (d *reading) packet(p *capture.Packet) {

@@ -27,7 +27,8 @@ type Survey struct {
 	Match func(link capture.LinkType, p *capture.Packet) bool
 	// Keep, if set, chooses connections by their ends.
 	Keep func(*flow.Tuple) bool
-	// Keys are those of TLS, nil if there are none.
+	// Keys are those of TLS, nil if it is not to be read. Those that the files carry
+	// are added.
 	Keys *tlsrec.Keys
 	// MinStall is what is called a stall, 0 for [diagnose.MinStall].
 	MinStall time.Duration

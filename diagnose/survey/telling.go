@@ -1,11 +1,14 @@
 package survey
 
-import "flowlab/diagnose"
+import (
+	"flowlab/diagnose"
+	"flowlab/tlsrec"
+)
 
 // telling chooses the connections whose payload is read: from the first packet on that
 // may begin TLS, or HTTP/2, or a frame of it.
 type telling struct {
-	keys bool                // there are keys for TLS
+	keys *tlsrec.Keys        // nil if there are none
 	read map[uint64]struct{} // by hash
 }
 
@@ -27,7 +30,7 @@ func (t *telling) wants(hash uint64, payload []byte) bool {
 	if !diagnose.Telling(payload) {
 		return false
 	}
-	if !t.keys && payload[0] == handshake {
+	if payload[0] == handshake && (t.keys == nil || t.keys.Len() == 0) {
 		return true // of what follows nothing can be read
 	}
 	if t.read == nil || len(t.read) == mostRead {
