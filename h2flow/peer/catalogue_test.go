@@ -197,13 +197,12 @@ func TestCatalogue(t *testing.T) {
 		}},
 		{"15 silly window", func(t *testing.T, n network) {
 			silly := Knobs{Credit: Credit{MaxUpdate: 50, Conn: OnReceipt}}
-			c, s := pair(t, n, Config{}, Config{Settings: initial(50), Knobs: silly}, Discard)
-			st := c.mustOpen(t, Source{Bytes: 2000, End: true})
-			wait(t, "end", st.Done())
-			for _, r := range s.all() {
-				if r.Type == http2.FrameData && r.Length > 50 {
-					t.Errorf("DATA of %d bytes, want at most 50", r.Length)
-				}
+			c, s := pair(t, n, Config{}, Config{Settings: initial(10_000), Knobs: silly}, Discard)
+			c.mustOpen(t, Source{Bytes: 12_000})
+			c.sent(t, s, 12_000)
+			sizes := c.frames(true, http2.FrameData)
+			if len(sizes) != 41 || sizes[0].Length != 10_000 {
+				t.Errorf("%d frames of DATA, want 10000 bytes and then 40 times 50", len(sizes))
 			}
 		}},
 		{"17 zero initial window", func(t *testing.T, n network) {

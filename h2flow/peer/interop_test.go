@@ -234,6 +234,7 @@ func TestStockClientAtStreamLimit(t *testing.T) {
 	}
 	go get()
 	first := <-held
+	s.ping(t) // behind the SETTINGS, without which it would open a second stream
 	go get()
 	s.ping(t)
 	if a := s.Account(); a.Open != 1 {

@@ -77,9 +77,33 @@ func TestKnobs(t *testing.T) {
 			c.sent(t, s, 65_535)
 			s.WindowUpdate(0, 3000)
 			c.sent(t, s, 68_535)
-			// What was granted by hand counts as paid.
+		}},
+		{"credit by hand counts as paid", func(t *testing.T, n network) {
+			c, s := pair(t, n, Config{}, Config{Knobs: Knobs{Credit: Credit{Stream: ByHand, Conn: ByHand}}}, Discard)
+			st := c.mustOpen(t, Source{Bytes: 60_000})
+			c.sent(t, s, 60_000)
+			s.WindowUpdate(1, 5000)
+			s.WindowUpdate(0, 100_000) // more than was owed
 			s.Set(func(k *Knobs) { k.Credit = Credit{} })
-			c.until(t, "progress", func(a Account) bool { return a.Send.Conn.Bytes > 200_000 })
+			quiet(t, c, s)
+			if a, b := st.Account().Send.Size, c.Account().Send.Conn.Size; a != 65_535 || b != 65_535+40_000 {
+				t.Errorf("windows %d and %d, want 65535 and 105535", a, b)
+			}
+		}},
+		{"leaked credit is made good by hand", func(t *testing.T, n network) {
+			c, s := pair(t, n, Config{}, Config{Knobs: Knobs{Credit: Credit{LeakReset: true}}}, func(*Stream) {})
+			s.SetReadRate(0)
+			lost := c.mustOpen(t, Source{Bytes: 30_000})
+			c.sent(t, s, 30_000)
+			lost.Reset(http2.ErrCodeCancel)
+			quiet(t, c, s)
+			s.WindowUpdate(0, 30_000)
+			s.SetReadRate(Unlimited)
+			c.mustOpen(t, Source{Bytes: 1000})
+			c.sent(t, s, 31_000)
+			if n := c.Account().Send.Conn.Size; n != 65_535 {
+				t.Errorf("the connection's window is %d, want 65535", n)
+			}
 		}},
 		{"credit at a share", func(t *testing.T, n network) {
 			c, s := pair(t, n, Config{Knobs: Knobs{DataSize: 1000}}, Config{Settings: initial(10_000), Knobs: Knobs{Credit: Credit{Share: 0.5, Conn: ByHand}}}, Discard)
@@ -125,11 +149,13 @@ func TestKnobs(t *testing.T) {
 		}},
 		{"a stopped socket", func(t *testing.T, n network) {
 			c, s := pair(t, n, Config{}, Config{}, Discard)
+			quiet(t, c, s)
 			s.StopReading()
 			s.StopReading()
+			processed := s.Account().Receive.Frames
 			st := c.mustOpen(t, Source{Bytes: 1000, End: true})
 			before := stuck(t, c)
-			if s.Account().Receive.Conn.Bytes != 0 || before.Send.Conn.Size <= 0 {
+			if s.Account().Receive.Frames != processed || before.Send.Conn.Size <= 0 {
 				t.Errorf("account %+v, want nothing received and credit", s.Account())
 			}
 			s.ResumeReading()

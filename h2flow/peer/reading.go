@@ -42,8 +42,9 @@ func (s *Stream) arrived(data []byte, padding int64, end bool) {
 		s.stored = append(s.stored, data...)
 	}
 	s.remoteEnded = s.remoteEnded || end
-	s.consume()
-	c.settle(s)
+	if !s.consume() {
+		c.settle(s) // what is due on receipt
+	}
 	if s.remoteEnded && s.ended && !s.gone {
 		c.close(s, endedByBoth, nil)
 	}
@@ -52,15 +53,16 @@ func (s *Stream) arrived(data []byte, padding int64, end bool) {
 // slice is how long an application at a rate reads at a time.
 const slice = 5 * time.Millisecond
 
-// consume lets the application read what it reads now, and sets the time at which it
-// goes on.
-func (s *Stream) consume() {
+// consume lets the application read what it reads now, gives credit back for it, and
+// sets the time at which it goes on. It is false if nothing was read.
+func (s *Stream) consume() (read bool) {
 	if !s.started || s.inputOver || s.c.ending {
-		return
+		return false
 	}
 	for n := s.readable(); n > 0 && s.rate > 0; n = s.readable() {
 		if math.IsInf(s.rate, 1) {
 			s.take(n)
+			read = true
 			break
 		}
 		if wait := time.Until(s.nextRead); wait > 0 {
@@ -70,10 +72,23 @@ func (s *Stream) consume() {
 		n = min(n, max(1, int64(s.rate*slice.Seconds())))
 		s.charge(n)
 		s.take(n)
+		read = true
 	}
-	if s.remoteEnded && s.unread == 0 {
-		s.inputEnds()
+	ends := s.remoteEnded && s.unread == 0
+	if ends {
+		s.inputOver = true
+		s.whole(s.debt.got - s.debt.whole) // the end completes what was one message
 	}
+	if read || ends {
+		s.c.settle(s)
+	}
+	if ends {
+		close(s.readToEnd)
+		if s.atEnd != nil {
+			s.atEnd()
+		}
+	}
+	return read || ends
 }
 
 // readable is how much the application can read: one that sends back what it reads
@@ -124,23 +139,11 @@ func (s *Stream) take(n int64) {
 		s.out.unsent += n
 		s.c.kick(s)
 	}
-	s.c.settle(s)
 }
 
 func (s *Stream) whole(n int64) {
 	s.debt.whole += n
 	s.c.debt.whole += n
-}
-
-// inputEnds is the application's finding that there is nothing more to read.
-func (s *Stream) inputEnds() {
-	s.inputOver = true
-	s.whole(s.debt.got - s.debt.whole) // the end completes what was one message
-	s.c.settle(s)
-	close(s.readToEnd)
-	if s.atEnd != nil {
-		s.atEnd()
-	}
 }
 
 // content returns the next n bytes to send.

@@ -19,7 +19,8 @@ type Source struct {
 	End bool
 }
 
-// Messages is a source of so many gRPC messages, which does not end the stream.
+// Messages is a source of so many gRPC messages, of at least a byte each. It does not
+// end the stream.
 func Messages(count int64, size uint32) Source {
 	return Source{Bytes: count * (grpcPrefix + int64(size)), Message: size}
 }
