@@ -241,6 +241,30 @@ func TestKnobs(t *testing.T) {
 				t.Errorf("account %+v, want nothing of it on the wire", a)
 			}
 		}},
+		{"updates that cannot be written wait", func(t *testing.T, n network) {
+			c, s := pair(t, n, Config{Knobs: Knobs{DataSize: 1}}, Config{}, Discard)
+			c.StopReading()
+			st := c.mustOpen(t, Source{Bytes: 50_000}) // more than 1 MB of updates, each by itself
+			s.until(t, "DATA", func(a Account) bool { return a.Receive.Conn.Bytes == 50_000 })
+			c.ResumeReading()
+			quiet(t, c, s)
+			if a, b := st.Account().Send.Size, c.Account().Send.Conn.Size; a != 65_535 || b != 65_535 {
+				t.Errorf("windows %d and %d, want 65535", a, b)
+			}
+		}},
+		{"trailers of a request that waits", func(t *testing.T, n network) {
+			got := make(chan *Stream, 1)
+			c, s := pair(t, n, Config{}, Config{Settings: streams(0)}, func(s *Stream) { Discard(s); got <- s })
+			st := c.mustOpen(t, Source{})
+			if err := st.End(hpack.HeaderField{Name: "checksum", Value: "7"}); err != nil {
+				t.Fatal(err)
+			}
+			s.ChangeSettings(streams(1)...)
+			wait(t, "end", st.Done())
+			if tr := fmt.Sprint((<-got).Trailer()); tr != `[header field "checksum" = "7"]` {
+				t.Errorf("trailer %s", tr)
+			}
+		}},
 		{"long fields and trailers", func(t *testing.T, n network) {
 			long := strings.Repeat("x", 100_000)
 			c, _ := pair(t, n, Config{}, Config{}, func(s *Stream) {
