@@ -98,6 +98,9 @@ func (c *Connection) established(t flow.Time) {
 
 // advance lets time pass without a packet.
 func (c *Connection) advance(now flow.Time) {
+	if c.application != nil {
+		c.application.advance(c, now)
+	}
 	for i := range c.Directions {
 		d := &c.Directions[i]
 		d.advance(now)

@@ -117,27 +117,41 @@ func (x *http) withdrawn(c *Connection, e *h2flow.Event, frame int) {
 	l := c.application.h2.Ledger
 	cr := &x.credits[e.From]
 	s := l.Stream(e.Stream)
-	for n := 0; n < len(cr.coming); n++ {
+	missing := cr.owed - l.Direction(e.From).Window().High
+	var missed int64 // on the stream
+	if s != nil {
+		if h := x.half(s, e.From); h != nil {
+			missed = -h.window(l, s, e.From).High
+		}
+	}
+	for n := range cr.coming {
 		w := &cr.coming[n]
-		if w.stream == 0 && l.Direction(e.From).Window().High-cr.owed < 0 || s != nil && w.stream == s.ID && x.owes(s, e.From) {
+		switch {
+		case w.stream == 0 && missing > 0:
+			missing -= w.n
+			w.at = e.Time
+		case s != nil && w.stream == s.ID && missed > 0:
+			missed -= w.n
 			w.at = e.Time
 		}
 	}
 	x.arrive(c, e.From, e.Time)
+	if cr.latest.shut && e.Frame.Length > 0 {
+		x.holders[e.From].end(e.Time)
+		cr.add(mark{at: e.Time, what: markOpen, frame: frame})
+	}
 	x.connection(c, e.From, e.Time, frame)
 	if s == nil {
 		return
 	}
 	if h := x.half(s, e.From); h != nil && e.Frame.Length > 0 {
 		h.freed = 0
+		if h.held { // until now: it was given what it has just used
+			h.held = false
+			cr.add(mark{at: e.Time, what: markFreed, frame: frame, stream: h})
+		}
 	}
 	x.refresh(c, s, e.From, e.Time, frame)
-}
-
-// owes tells whether a stream's window is below zero without credit on its way.
-func (x *http) owes(s *h2flow.Stream, from flow.Side) bool {
-	h := x.half(s, from)
-	return h != nil && h.owed > 0
 }
 
 func (x *http) half(s *h2flow.Stream, from flow.Side) *streamHalf {
@@ -159,7 +173,12 @@ func (x *http) deposited(c *Connection, e *h2flow.Event, frame int) {
 	} else {
 		return
 	}
-	cr.coming = append(cr.coming, coming{at: e.Time.Add(c.Directions[sender].inbox.turn), stream: e.Stream, n: n, frame: frame})
+	d := &c.Directions[sender]
+	turn := d.inbox.turn
+	if turn > 0 {
+		turn += d.holder.slack // what answers it at once may take a little longer
+	}
+	cr.coming = append(cr.coming, coming{at: e.Time.Add(turn), stream: e.Stream, n: n, frame: frame})
 	x.arrive(c, sender, e.Time)
 }
 
@@ -217,15 +236,15 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 		x.streams[s.ID] = own
 	}
 	l, cr, h := c.application.h2.Ledger, &x.credits[from], &own.halves[from]
-	w := h.window(l, s, from)
-	if w.Known() {
-		h.lowest = min(h.lowest, w.Low)
+	w, obeyed := h.window(l, s, from), l.Obeyed(s, from)
+	if obeyed.Known() {
+		h.lowest = min(h.lowest, obeyed.Low)
 	}
 	switch wants := s.Halves[from].Begun && !s.Halves[from].Ended; {
 	case wants && !h.wants:
 		h.wants = true
 		h.stalls.least = c.Directions[from].Stalls.least
-		h.lowest = w.Low
+		h.lowest = obeyed.Low
 		cr.add(mark{at: t, what: markBegin, frame: frame, stream: h})
 	case !wants && h.wants:
 		h.wants = false
@@ -235,11 +254,14 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 	if !h.wants {
 		return
 	}
-	if held := w.High <= 0; held != h.held {
+	held := w.High <= 0
+	if held {
+		cr.negative = obeyed.High < 0 || l.Direction(from).Initial().High == 0
+	}
+	if held != h.held {
 		m := mark{at: t, what: markFreed, frame: frame, stream: h}
 		if held {
 			m.what = markHeld
-			cr.negative = w.High < 0 || l.Direction(from).Initial().High == 0
 			h.freed = 0
 		} else {
 			h.freed = t

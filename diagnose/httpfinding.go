@@ -232,9 +232,9 @@ func silly(_ *View, s *StreamView, from flow.Side) Finding {
 	}
 }
 
-func unused(_ *View, s *StreamView, from flow.Side) Finding {
+func unused(v *View, s *StreamView, from flow.Side) Finding {
 	h := &s.Halves[from]
-	if h.Unused < time.Second {
+	if h.Unused < time.Second || ignored(v, s, from).Rule != "" {
 		return Finding{}
 	}
 	return Finding{

@@ -156,7 +156,7 @@ func (x *http) streamView(c *Connection, id uint32, own *stream, now flow.Time) 
 				out.Limits[cause] += length
 				out.Now = Now{Cause: cause, HeldBy: by, For: length}
 			}
-			if h.held && now.Sub(h.from) >= h.stalls.least {
+			if own := out.Limits[flow.StreamWindow] - h.limits[flow.StreamWindow]; h.held && own >= h.stalls.least {
 				stalls.Kept = append(stalls.Kept, Stall{Interval: flow.Interval{Start: h.from, End: now}, Cause: flow.StreamWindow, HeldBy: flow.Reader, Frames: []int{h.frame}})
 			}
 		}
