@@ -19,6 +19,7 @@ import (
 var captureKinds = map[string]func(*making){
 	"stall":   (*making).stall,
 	"many":    (*making).many,
+	"unread":  (*making).unread,
 	"healthy": func(m *making) { m.transfer(49152, 40) },
 	"long": func(m *making) {
 		for i := range 100 {
