@@ -109,6 +109,9 @@ func (c *Connection) advance(now flow.Time) {
 
 // end settles what is left when no more packets will come.
 func (c *Connection) end(t flow.Time) {
+	if c.application != nil {
+		c.application.advance(c, t)
+	}
 	for i := range c.Directions {
 		d := &c.Directions[i]
 		d.inbox.flush(t)

@@ -39,34 +39,30 @@ const (
 	keepViolations = 100
 )
 
-// enter takes in what bytes of one side showed.
-func (c *Connection) enter(from flow.Side, t flow.Time, frame int) {
-	a := c.application
-	if a.http == nil {
-		if a.h2.Protocol() != h2flow.HTTP2 {
-			return
-		}
-		a.http = &http{streams: make(map[uint32]*stream)}
-		for i := range c.Directions {
-			a.http.credits[i].hog = flow.Reader
-			a.http.credits[i].enter = c.Directions[i].enter
-			c.Directions[i].credit = &a.http.credits[i]
-		}
+// newHTTP joins the two directions of a connection with HTTP/2.
+func newHTTP(c *Connection) *http {
+	x := &http{streams: make(map[uint32]*stream)}
+	for i := range c.Directions {
+		x.credits[i].hog = flow.Reader
+		x.credits[i].enter = c.Directions[i].enter
+		c.Directions[i].credit = &x.credits[i]
 	}
-	for i := range a.events {
-		a.http.event(c, &a.events[i], frame)
+	return x
+}
+
+// partlySent looks whether a frame is under way in a direction.
+func (x *http) partlySent(h *h2flow.Conn, from flow.Side, t flow.Time, frame int) {
+	f, _ := h.Reading(from)
+	partly := f != nil
+	if partly == x.partly[from] {
+		return
 	}
-	a.events = a.events[:0]
-	x := a.http
-	f, _ := a.h2.Reading(from)
-	if partly := f != nil; partly != x.partly[from] {
-		x.partly[from] = partly
-		m := mark{at: t, what: markWhole, frame: frame}
-		if partly {
-			m.what = markPartly
-		}
-		x.credits[from].add(m)
+	x.partly[from] = partly
+	m := mark{at: t, what: markWhole, frame: frame}
+	if partly {
+		m.what = markPartly
 	}
+	x.credits[from].add(m)
 }
 
 // event takes in one thing that was shown.
@@ -279,13 +275,4 @@ func (x *http) refreshAll(c *Connection, from flow.Side, t flow.Time, frame int)
 			x.refresh(c, s, from, t, frame)
 		}
 	}
-}
-
-// advance lets time pass.
-func (a *application) advance(c *Connection, now flow.Time) {
-	if a.http == nil {
-		return
-	}
-	a.http.arrive(c, flow.Client, now)
-	a.http.arrive(c, flow.Server, now)
 }

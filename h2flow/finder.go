@@ -5,9 +5,12 @@ import "encoding/binary"
 const (
 	// chain is how many headers in a row must fit for a place to be a frame's
 	// beginning. That random bytes look like one happens once in 10^8 places.
-	chain = 3
+	chain = 4
 	// longestFrame is how long frames are that are looked for.
-	longestFrame = 1 << 20
+	longestFrame = 1 << 17
+	// lastStream is up to which number streams are looked for: connections end long
+	// before that.
+	lastStream = 1 << 20
 	// mostLikely is how many places are followed at once.
 	mostLikely = 64
 )
@@ -81,12 +84,15 @@ func (f *Finder) look() bool {
 func plausible(h *[headerLength]byte) (length int, ok bool) {
 	length = int(h[0])<<16 | int(h[1])<<8 | int(h[2])
 	kind, flags, stream := Type(h[3]), Flags(h[4]), binary.BigEndian.Uint32(h[5:])
-	if length > longestFrame || kind > Continuation || stream >= 1<<24 {
-		return 0, false
+	if length > longestFrame || kind > Continuation || stream >= lastStream || stream != 0 && stream%2 == 0 {
+		return 0, false // streams of servers, which are even, have gone out of use
 	}
 	f := Frame{Type: kind, Flags: flags, Stream: stream, Length: length}
 	if _, right := misshapen(&f); !right || flags&^known[kind] != 0 {
 		return 0, false
+	}
+	if kind == Data && length == 0 && flags == 0 {
+		return 0, false // says nothing, and is what zeros look like
 	}
 	return length, true
 }

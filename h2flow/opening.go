@@ -37,7 +37,11 @@ func (c *Conn) open(from flow.Side, b []byte, t flow.Time, events []Event) []Eve
 			return events
 		}
 		if len(client) >= len(Preface) {
-			return c.begin(t, len(Preface), 0, o.missed[flow.Server] == 0, events)
+			server := 0
+			if at, done := c.granted(o.held[flow.Server]); done {
+				server = at // the request for the upgrade was not seen
+			}
+			return c.begin(t, len(Preface), server, o.missed[flow.Server] == 0, events)
 		}
 	case len(client) == 0 && o.missed[flow.Client] == 0 && maySettle(o.held[flow.Server]):
 		return events
@@ -86,7 +90,7 @@ func maySettle(b []byte) bool {
 		return len(b) < headerLength
 	}
 	_, ok := plausible(&head)
-	return ok && Type(head[3]) == Settings
+	return ok && Type(head[3]) == Settings || isPrefix(b, "HTTP/1.1 101") // the question was not seen
 }
 
 // isPrefix tells whether of two texts one is the beginning of the other.
@@ -119,6 +123,7 @@ func (c *Conn) begin(t flow.Time, client, server int, whole bool, events []Event
 	held := c.opening.held
 	missed := c.opening.missed
 	c.protocol, c.Ledger = HTTP2, NewLedger(true)
+	c.Ledger.partial = server > 0
 	c.opening = opening{}
 	for side, skip := range [2]int{client, server} {
 		c.halves[side].base = int64(skip)

@@ -8,6 +8,7 @@ import (
 
 	"flowlab/diagnose/survey"
 	"flowlab/flow"
+	"flowlab/h2flow"
 	"flowlab/tcpwin"
 )
 
@@ -67,6 +68,11 @@ func (f *Frames) segment(p *survey.Frame) {
 		f.line = append(f.line, "  "...)
 		f.line, _ = p.Marked.Marks.AppendText(f.line)
 	}
+	for i := range p.HTTP {
+		if e := &p.HTTP[i]; e.Kind != h2flow.FrameBegun && e.Kind != h2flow.StreamOpened && e.Kind != h2flow.StreamDone {
+			f.line = fmt.Appendf(f.line, "  [%v]", e)
+		}
+	}
 	f.line = append(f.line, '\n')
 }
 
@@ -120,14 +126,25 @@ func NewFramesJSON(w io.Writer) *FramesJSON {
 // frame is docs/schema/frame-1.json. What only TCP has is null where there is
 // none.
 type frame struct {
-	Frame         int      `json:"frame"`
-	Time          exact    `json:"time"`
-	Interface     string   `json:"interface"`
-	Connection    *int     `json:"connection"`
-	From          *string  `json:"from"`
-	Flags         []string `json:"flags"`
-	Window        *uint32  `json:"window"`
-	BytesInFlight *uint32  `json:"bytes_in_flight"`
+	Frame         int       `json:"frame"`
+	Time          exact     `json:"time"`
+	Interface     string    `json:"interface"`
+	Connection    *int      `json:"connection"`
+	From          *string   `json:"from"`
+	Flags         []string  `json:"flags"`
+	Window        *uint32   `json:"window"`
+	BytesInFlight *uint32   `json:"bytes_in_flight"`
+	H2            []h2Frame `json:"h2,omitempty"`
+}
+
+// h2Frame is a frame of HTTP/2 that ends in a packet.
+type h2Frame struct {
+	Type      string  `json:"type"`
+	From      string  `json:"from"`
+	Stream    uint32  `json:"stream"`
+	Length    int     `json:"length"`
+	Flags     uint8   `json:"flags"`
+	Increment *uint32 `json:"increment,omitempty"`
 }
 
 // Write writes a packet of a source. The error is that of the writer.
@@ -141,6 +158,17 @@ func (f *FramesJSON) Write(src *survey.Source, p *survey.Frame) error {
 		out.Connection, out.From = &p.Connection, &from
 		out.Flags = append(out.Flags, p.Marked.Marks.Names()...)
 		out.Window, out.BytesInFlight = &p.Marked.Window, &p.Marked.BytesInFlight
+	}
+	for i := range p.HTTP {
+		e := &p.HTTP[i]
+		if e.Kind != h2flow.FrameEnded {
+			continue
+		}
+		h := h2Frame{Type: e.Frame.Type.String(), From: e.From.String(), Stream: e.Frame.Stream, Length: e.Frame.Length, Flags: uint8(e.Frame.Flags)}
+		if e.Frame.Type == h2flow.WindowUpdate {
+			h.Increment = &e.Frame.Increment
+		}
+		out.H2 = append(out.H2, h)
 	}
 	return f.encoder.Encode(&out)
 }

@@ -6,6 +6,7 @@ import (
 	"flowlab/capture"
 	"flowlab/diagnose"
 	"flowlab/flow"
+	"flowlab/h2flow"
 	"flowlab/tcpwin"
 )
 
@@ -19,6 +20,7 @@ type Frame struct {
 	ID         flow.Conn
 	Segment    *tcpwin.Segment // nil if there is none; valid until the next frame
 	Marked     tcpwin.Marked
+	HTTP       []h2flow.Event // what it ended of HTTP/2; valid until the next frame
 }
 
 // RunFrames calls receive with every packet that is asked for, in order. Source
@@ -28,12 +30,14 @@ func (s *Survey) RunFrames(ctx context.Context, receive func(*Source, *Frame)) (
 	var roll diagnose.Roll
 	var segment tcpwin.Segment
 	var tuple flow.Tuple
+	readers := map[int]*diagnose.Reader{} // by connection
 	d.enter = func(link capture.LinkType, p *capture.Packet) {
 		f := Frame{Number: int(d.source.Packets), Time: p.Time, Interface: p.Interface, Length: p.Length}
 		unmatched := d.source.Skipped.Unmatched
 		if d.decode(link, p, &segment, &tuple) {
 			f.Segment = &segment
 			f.Connection, f.ID, f.Marked = roll.Enter(p.Interface, &tuple, &segment)
+			f.HTTP = d.http(readers, &f, p)
 			d.source.Connections = max(d.source.Connections, f.Connection)
 		}
 		if d.source.Skipped.Unmatched == unmatched {
@@ -42,4 +46,19 @@ func (s *Survey) RunFrames(ctx context.Context, receive func(*Source, *Frame)) (
 	}
 	err := d.run(ctx)
 	return d.source, err
+}
+
+// http reads HTTP/2 in a packet, from the first one of a connection on that tells.
+func (d *reading) http(readers map[int]*diagnose.Reader, f *Frame, p *capture.Packet) []h2flow.Event {
+	s := f.Segment
+	payload := capture.Payload(p.Data, s)
+	r := readers[f.Connection]
+	if r == nil {
+		if s.Len == 0 || !diagnose.Telling(payload) {
+			return nil
+		}
+		r = diagnose.NewReader(d.survey.Keys, false, s, payload)
+		readers[f.Connection] = r
+	}
+	return r.Read(s, payload)
 }
