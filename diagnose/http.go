@@ -35,7 +35,7 @@ type Violation struct {
 
 const (
 	keepStreams    = 100 // that are over, with what held them
-	keepClosing    = 200 // that are over, whatever held them
+	keepClosing    = 300 // that are over, whatever held them; more than the ledger keeps
 	keepViolations = 100
 )
 
