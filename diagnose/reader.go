@@ -23,6 +23,9 @@ type Reader struct {
 func NewReader(keys *tlsrec.Keys, beginning bool, s *tcpwin.Segment, payload []byte) *Reader {
 	r := &Reader{h2: h2flow.NewConn(beginning)}
 	r.streams[s.From].Begin(s.Seq)
+	if keys != nil && keys.Len() == 0 {
+		keys = nil // nothing is to be waited for
+	}
 	if yes, _ := tlsrec.Looks(payload); yes && s.From == flow.Client {
 		r.tls = tlsrec.NewConn(keys)
 	}

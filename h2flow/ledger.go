@@ -14,14 +14,12 @@ type Ledger struct {
 
 // Direction is what one side may send and has sent, apart from its streams.
 type Direction struct {
-	Sent       int64  // bytes of DATA with padding
-	Credited   int64  // bytes, by WINDOW_UPDATE of stream 0
-	Updates    int64  // number of these
-	Opened     int64  // streams that it has opened
-	Open       int    // of these, those that are not closed
-	Last       uint32 // the latest of them
-	GoAway     bool   // the other side answers no more than GoAwayLast
-	GoAwayLast uint32
+	Sent     int64  // bytes of DATA with padding
+	Credited int64  // bytes, by WINDOW_UPDATE of stream 0
+	Updates  int64  // number of these
+	Opened   int64  // streams that it has opened
+	Open     int    // of these, those that are not closed
+	Last     uint32 // the latest of them
 
 	window  sum
 	size    int64  // the most that the window was
@@ -144,7 +142,6 @@ func (l *Ledger) Begin(from flow.Side, f *Frame, t flow.Time, events []Event) []
 	h.Begun = true
 	h.Sent += n
 	h.Padding += int64(f.Padding)
-	h.Frames++
 	h.sum.Window = h.sum.add(-n)
 	h.sum.within(d.initial.bounds(), 0, MaxWindow)
 	d.initial.atLeast(-h.sum.High)
@@ -182,9 +179,6 @@ func (l *Ledger) End(from flow.Side, f *Frame, t flow.Time, events []Event) []Ev
 		events = l.settings(from, f, t, events)
 	case WindowUpdate:
 		events = l.update(from, f, t, events)
-	case GoAway:
-		d := &l.directions[from.Peer()]
-		d.GoAway, d.GoAwayLast = true, f.Last
 	}
 	return events
 }

@@ -29,7 +29,6 @@ func (s Sides) Has(side flow.Side) bool { return s&(1<<side) != 0 }
 type Half struct {
 	Sent     int64 // bytes of DATA with padding
 	Padding  int64 // of these
-	Frames   int64 // of DATA
 	Credited int64 // bytes, by WINDOW_UPDATE of the stream
 	Updates  int64 // number of these
 	Begun    bool  // HEADERS were sent, or DATA
