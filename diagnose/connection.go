@@ -116,6 +116,9 @@ func (c *Connection) end(t flow.Time) {
 		d := &c.Directions[i]
 		d.inbox.flush(t)
 		d.holder.end(t)
+		if d.credit != nil {
+			d.credit.finish()
+		}
 		d.Stalls.finish()
 	}
 }

@@ -25,6 +25,7 @@ type credit struct {
 	owed     int64       // of that, for the connection
 	negative bool        // a window was below zero when it shut, or the initial one is zero
 	hog      flow.HeldBy // who has the connection's credit
+	pending  pending
 }
 
 // state is what there is at one instant.
@@ -49,6 +50,9 @@ const (
 	markHeld
 	markFreed
 	markEnd
+	markFull // as many streams are open as may be
+	markWaited
+	markNoneWaited
 )
 
 // mark is a change at one instant.
@@ -56,7 +60,7 @@ type mark struct {
 	at     flow.Time
 	what   what
 	frame  int
-	stream *streamHalf // of the last four
+	stream *streamHalf // of those from markBegin to markEnd
 }
 
 // coming is credit on its way to the sender.
@@ -172,7 +176,7 @@ func (c *credit) part(v verdict, until flow.Time, frame int, rtt time.Duration) 
 		v.cause, v.heldBy = cause, c.heldBy(cause, v.End.Sub(s.since), rtt)
 		v.frames = [3]int{s.frame, 0, frame}
 	}
-	c.enter(v)
+	c.hand(v)
 }
 
 // heldBy is who can let a sender go that HTTP/2 has held for so long. A window that is
@@ -192,6 +196,12 @@ func (c *credit) heldBy(cause flow.Cause, held, rtt time.Duration) flow.HeldBy {
 // pass takes a mark into what is settled, and deals a stream's time out.
 func (c *credit) pass(m *mark) {
 	c.settled.applyTo(m)
+	switch m.what {
+	case markFull:
+		c.pending.full, c.pending.frame = true, m.frame
+	case markWaited, markNoneWaited:
+		c.pending.decide(m.what == markWaited, m.frame, c.enter)
+	}
 	h := m.stream
 	if h == nil {
 		return

@@ -61,11 +61,8 @@ func (d *Direction) settle(v verdict) {
 
 // enter enters a verdict, at the time at which the sender lived it.
 func (d *Direction) enter(v verdict) {
-	v.Start, v.End = v.Start.Add(-d.shift), v.End.Add(-d.shift)
-	if d.within != (flow.Interval{}) {
-		if v.Interval = v.Clip(d.within); v.Length() <= 0 {
-			return
-		}
+	if v = d.lived(v); v.Length() <= 0 {
+		return
 	}
 	d.limits[v.cause] += v.Length()
 	if d.Timeline != nil {
@@ -75,6 +72,15 @@ func (d *Direction) enter(v verdict) {
 	if d.settled != nil {
 		d.settled(v.Interval, v.cause, v.heldBy)
 	}
+}
+
+// lived is a verdict at the time at which the sender lived it, as far as that counts.
+func (d *Direction) lived(v verdict) verdict {
+	v.Start, v.End = v.Start.Add(-d.shift), v.End.Add(-d.shift)
+	if d.within != (flow.Interval{}) {
+		v.Interval = v.Clip(d.within)
+	}
+	return v
 }
 
 // Limits is how long each cause has held the sender, in all the time that is

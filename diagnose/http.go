@@ -14,6 +14,7 @@ type http struct {
 	closing     []uint32     // those that are over, and still in it: DATA may come
 	broken      []Violation
 	holders     [2]holders
+	limit       limiting // of the client
 	violations  int
 	lowest      [2]int64 // of the connection's windows, where they are known
 	knownWindow [2]bool
@@ -41,7 +42,7 @@ const (
 
 // newHTTP joins the two directions of a connection with HTTP/2.
 func newHTTP(c *Connection) *http {
-	x := &http{streams: make(map[uint32]*stream)}
+	x := &http{streams: make(map[uint32]*stream), limit: limiting{StreamLimit: StreamLimit{Lowered: -1}}}
 	for i := range c.Directions {
 		x.credits[i].hog = flow.Reader
 		x.credits[i].enter = c.Directions[i].enter
@@ -80,6 +81,10 @@ func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 		case h2flow.Settings:
 			if e.Frame.Flags.Has(h2flow.Ack) {
 				x.refreshAll(c, e.From, e.Time, frame)
+				x.limited(c, e.From, e.Time, frame)
+				if e.From == flow.Client {
+					x.lowered(c, frame)
+				}
 			}
 		case h2flow.Headers, h2flow.Data:
 			if s := l.Stream(e.Stream); s != nil {
@@ -95,8 +100,14 @@ func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 		if x.streams[e.Stream] == nil {
 			x.streams[e.Stream] = &stream{opened: frame}
 		}
+		if e.Stream%2 == 1 {
+			x.opened(c, e.Time, frame)
+		}
 	case h2flow.StreamDone:
 		x.end(c, e.Stream, e.Time, frame)
+		if e.Stream%2 == 1 {
+			x.closed(c, e.From, e.Time, frame)
+		}
 	case h2flow.Missed, h2flow.Resumed:
 		x.refreshAll(c, e.From, e.Time, frame)
 	}

@@ -27,6 +27,15 @@ func FuzzHTTP(f *testing.F) {
 	_ = w.WriteRSTStream(1, http2.ErrCodeCancel)
 	f.Add(b.Bytes(), b.Bytes(), []byte{10, 200, 30, 4, 255, 0, 7}, true)
 	f.Add(append(b.Bytes(), b.Bytes()...), b.Bytes()[:50], []byte{255, 255, 1}, false)
+	var limited bytes.Buffer
+	w = http2.NewFramer(&limited, nil)
+	_ = w.WriteSettings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1})
+	_ = w.WriteSettingsAck()
+	for _, id := range []uint32{1, 3, 5} {
+		_ = w.WriteHeaders(http2.HeadersFrameParam{StreamID: id, EndHeaders: true})
+		_ = w.WriteRSTStream(id, http2.ErrCodeCancel)
+	}
+	f.Add(limited.Bytes(), limited.Bytes(), []byte{100, 101, 200, 3}, true)
 	f.Fuzz(func(t *testing.T, client, server, script []byte, near bool) {
 		c := new(Connection)
 		c.begin(1, 0, flow.Conn{}, 0)

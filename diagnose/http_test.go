@@ -128,6 +128,10 @@ func window(n uint32) []http2.Setting {
 	return []http2.Setting{{ID: http2.SettingInitialWindowSize, Val: n}}
 }
 
+func limit(n uint32) []http2.Setting {
+	return []http2.Setting{{ID: http2.SettingMaxConcurrentStreams, Val: n}}
+}
+
 var endless = peer.Source{Bytes: peer.Endless}
 
 // TestCatalogue makes real stalls on purpose, and holds the verdict from the packets
@@ -168,6 +172,46 @@ func TestCatalogue(t *testing.T) {
 				h := v.Layer.HTTP2.Directions[flow.Client].Holders
 				if len(h.Streams) != 1 || h.Streams[0].Path != "/unread" || h.Streams[0].Bytes != 100_000 {
 					fail("the credit is held by %+v, want all of 100,000 by /unread", h)
+				}
+			},
+		},
+		{
+			name: "2 stream limit, and a request waits", rtt: 20 * time.Millisecond,
+			server: peer.Config{Settings: limit(1)}, handler: peer.NeverRead,
+			script: func(s *stage, c, _ *peer.Conn) {
+				<-c.Ready()
+				held := s.upload(c, "/held", peer.Source{})
+				s.upload(c, "/waits", peer.Source{})
+				go func() {
+					time.Sleep(2200 * time.Millisecond) // within the second that counts
+					_ = held.Reset(http2.ErrCodeCancel)
+				}()
+			},
+			want: [2]stall{{flow.StreamLimit, flow.PeerSettings}, none}, share: 0.6, findings: "stream-limit-reached",
+			check: func(fail func(string, ...any), v *diagnose.View) {
+				if l := &v.Layer.HTTP2.Limit; l.Reached != 2 || l.Freed != 1 || l.Followed != 1 || len(l.Frames) != 3 {
+					fail("the limit was %+v, want it reached twice, and HEADERS that followed once", l)
+				}
+			},
+		},
+		{
+			name: "2 stream limit, and none is known to wait", rtt: 20 * time.Millisecond,
+			server: peer.Config{Settings: limit(1)}, handler: peer.NeverRead,
+			script: func(s *stage, c, _ *peer.Conn) {
+				<-c.Ready()
+				held := s.upload(c, "/held", peer.Source{})
+				time.Sleep(500 * time.Millisecond)
+				_ = held.Reset(http2.ErrCodeCancel)
+				time.Sleep(200 * time.Millisecond)
+				s.upload(c, "/later", peer.Source{})
+			},
+			want: [2]stall{none, none}, findings: "stream-limit-reached",
+			check: func(fail func(string, ...any), v *diagnose.View) {
+				if l := &v.Layer.HTTP2.Limit; l.Freed != 1 || l.Followed != 0 || v.Directions[0].Limits[flow.StreamLimit] != 0 {
+					fail("the limit was %+v, want no HEADERS that followed", l)
+				}
+				if v.Directions[0].Now.Undecided < 500*time.Millisecond {
+					fail("what holds the client is settled but for %v", v.Directions[0].Now.Undecided)
 				}
 			},
 		},
@@ -278,6 +322,24 @@ func TestCatalogue(t *testing.T) {
 			want: [2]stall{none, none}, findings: "credit-not-used",
 		},
 		{
+			name: "22 stream limit lowered", rtt: 20 * time.Millisecond,
+			handler: peer.NeverRead,
+			script: func(s *stage, c, v *peer.Conn) {
+				<-c.Ready()
+				first, second := s.upload(c, "/one", peer.Source{}), s.upload(c, "/two", peer.Source{})
+				time.Sleep(200 * time.Millisecond)
+				_ = v.ChangeSettings(limit(1)...)
+				time.Sleep(200 * time.Millisecond)
+				s.upload(c, "/waits", peer.Source{})
+				_ = first.Reset(http2.ErrCodeCancel)
+				go func() {
+					time.Sleep(2 * time.Second)
+					_ = second.Reset(http2.ErrCodeCancel)
+				}()
+			},
+			want: [2]stall{{flow.StreamLimit, flow.PeerSettings}, none}, share: 0.6, findings: "stream-limit-lowered stream-limit-reached",
+		},
+		{
 			name: "26 HTTP/2 open and TCP shut", rtt: 10 * time.Millisecond, window: 64 << 10,
 			server: peer.Config{Settings: window(1 << 30), ConnWindow: 1 << 30}, handler: peer.Discard,
 			script: func(s *stage, c, v *peer.Conn) {
@@ -338,7 +400,7 @@ func TestCatalogue(t *testing.T) {
 
 // windows is the share of time that windows take.
 func windows(l *flow.Limits) float64 {
-	return l.Share(flow.ConnectionWindow) + l.Share(flow.StreamWindow) + l.Share(flow.ReceiveWindow)
+	return l.Share(flow.ConnectionWindow) + l.Share(flow.StreamWindow) + l.Share(flow.StreamLimit) + l.Share(flow.ReceiveWindow)
 }
 
 // TestStockServerDoesNotRead uploads to a stock net/http server whose handler does not

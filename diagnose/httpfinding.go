@@ -21,9 +21,11 @@ func httpFindings(v *View) (all []Finding) {
 			all = append(all, f)
 		}
 	}
+	add(streamLimit(h))
+	add(limitLowered(h))
 	for i := range h.Directions {
 		from := flow.Side(i)
-		for _, rule := range []func(*View, flow.Side) Finding{creditHeld, streamLimit, tcpShut} {
+		for _, rule := range []func(*View, flow.Side) Finding{creditHeld, tcpShut} {
 			f := rule(v, from)
 			f.From = from
 			add(f)
@@ -95,18 +97,6 @@ func creditHeld(v *View, from flow.Side) Finding {
 		Rule: "connection-credit-held", Severity: Warning, Frames: frames,
 		Text: fmt.Sprintf("the HTTP/2 connection's window kept all streams of the %v waiting for %s: of %d bytes %s, which the %v has not read. Its application must read or cancel them; a larger connection window only moves the end.",
 			from, seconds(total), h.Size, h.Text(), from.Peer()),
-	}
-}
-
-func streamLimit(v *View, from flow.Side) Finding {
-	d := &v.Layer.HTTP2.Directions[from]
-	if !d.Limit.Known() || d.Limit.Low >= h2flow.NoLimit || d.Open == 0 || int64(d.Open) < d.Limit.Low {
-		return Finding{}
-	}
-	return Finding{
-		Rule: "stream-limit-reached", Severity: Notice,
-		Text: fmt.Sprintf("the %v has %d streams open, as many as the %v allows (SETTINGS_MAX_CONCURRENT_STREAMS): a further request waits at the %v, and is not to be seen. End streams, raise the limit, or open another connection.",
-			from, d.Open, from.Peer(), from),
 	}
 }
 

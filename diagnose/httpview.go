@@ -25,6 +25,7 @@ type HTTPView struct {
 	Directions [2]HTTPDirection // by the side that sends
 	Streams    []StreamView     // those that were held the longest come first
 	Count      int              // of all streams
+	Limit      StreamLimit      // of the client's streams
 	Violations []Violation
 	Broken     int // violations, also those that are not kept
 }
@@ -108,7 +109,7 @@ func (c *Connection) layer(now flow.Time) (v Layer) {
 
 func (x *http) view(c *Connection, now flow.Time) *HTTPView {
 	l := c.application.h2.Ledger
-	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Violations: slices.Clone(x.broken), Broken: x.violations}
+	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Limit: x.limit.StreamLimit, Violations: slices.Clone(x.broken), Broken: x.violations}
 	for i := range v.Directions {
 		d := l.Direction(flow.Side(i))
 		v.Directions[i] = HTTPDirection{

@@ -79,9 +79,10 @@ func (d *Direction) view(now flow.Time, span flow.Interval, columns int) Directi
 		From: d.From, Window: a.Window, WindowKnown: a.WindowKnown, MaxWindow: a.MaxWindow,
 		MeanWindow: d.mean.until(now), InFlight: a.InFlight(), Bytes: a.Bytes, Acked: a.Acked,
 		Segments: a.Segments, Resent: a.Retransmitted, MSS: a.MSS, Events: d.Events,
-		Limits: d.limits, Stalls: slices.Clone(d.Stalls.Kept), Count: d.Stalls.Count,
 	}
 	open := d.open(now)
+	pieces, stalls := d.pending()
+	v.Limits, v.Stalls, v.Count = d.limits, slices.Clone(stalls.Kept), stalls.Count
 	v.Now = Now{Cause: open.cause, HeldBy: open.heldBy}
 	if open.Length() > 0 {
 		v.Limits[open.cause] += open.Length()
@@ -89,7 +90,11 @@ func (d *Direction) view(now flow.Time, span flow.Interval, columns int) Directi
 			v.Now.Undecided = open.Length()
 		}
 	}
-	stall := d.Stalls.underWay(open)
+	for _, p := range pieces {
+		v.Limits[p.cause] += p.Length()
+		v.Now.Undecided += p.Length()
+	}
+	stall := stalls.underWay(open)
 	v.Now.For = stall.Length()
 	if stall.Length() >= d.Stalls.least && stall.Cause != flow.Application {
 		v.Stalls = append(v.Stalls, stall)
@@ -99,7 +104,9 @@ func (d *Direction) view(now flow.Time, span flow.Interval, columns int) Directi
 		v.History = d.Timeline.Columns(span, columns)
 		for i := range v.History {
 			b := &v.History[i]
-			b.Limits[open.cause] += max(0, open.Clip(b.Interval).Length())
+			for _, p := range append(pieces, open) {
+				b.Limits[p.cause] += max(0, p.Clip(b.Interval).Length())
+			}
 		}
 	}
 	return v
@@ -127,13 +134,31 @@ func (d *Direction) open(now flow.Time) verdict {
 	return v
 }
 
+// pending returns the pieces of time before that which are not settled either, because
+// a stream may wait for the limit of HTTP/2, and the stalls as they are with these.
+func (d *Direction) pending() (pieces []verdict, stalls Stalls) {
+	stalls = d.Stalls
+	if d.credit == nil || len(d.credit.pending.pieces) == 0 {
+		return nil, stalls
+	}
+	stalls.Kept, stalls.over = slices.Clone(stalls.Kept), nil
+	d.credit.undecided(func(v verdict) {
+		if v = d.lived(v); v.Length() > 0 {
+			pieces = append(pieces, v)
+			stalls.add(v)
+		}
+	})
+	return pieces, stalls
+}
+
 // Stall returns the stall that is under way at now, as far as one can tell. It
 // is false if there is none.
 func (d *Direction) Stall(now flow.Time) (Stall, bool) {
 	open := d.open(now)
-	if open.cause == flow.Application || !d.Stalls.lasts(open) {
+	_, stalls := d.pending()
+	if open.cause == flow.Application || !stalls.lasts(open) {
 		return Stall{}, false
 	}
-	s := d.Stalls.underWay(open)
+	s := stalls.underWay(open)
 	return s, s.Cause != flow.Application
 }

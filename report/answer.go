@@ -70,7 +70,7 @@ func subject(v *diagnose.View, d *diagnose.DirectionView) string {
 func act(s *diagnose.Stall, v *diagnose.View, d *diagnose.DirectionView) string {
 	sender, receiver := v.ID.Addr(d.From), v.ID.Addr(d.From.Peer())
 	switch {
-	case s.Cause == flow.ConnectionWindow || s.Cause == flow.StreamWindow:
+	case s.Cause == flow.ConnectionWindow || s.Cause == flow.StreamWindow || s.Cause == flow.StreamLimit:
 		return actHTTP(s, v, d)
 	case s.HeldBy == flow.Reader:
 		return fmt.Sprintf("The application at %v must read what it is sent.", receiver)

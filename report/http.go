@@ -38,6 +38,8 @@ func actHTTP(s *diagnose.Stall, v *diagnose.View, d *diagnose.DirectionView) str
 	receiver := v.ID.Addr(d.From.Peer())
 	h := v.Layer.HTTP2
 	switch {
+	case s.Cause == flow.StreamLimit:
+		return fmt.Sprintf("The application at %v must raise SETTINGS_MAX_CONCURRENT_STREAMS, or the client end streams sooner or open another connection.", receiver)
 	case s.HeldBy == flow.CreditHeld:
 		return fmt.Sprintf("The application at %v must read or cancel them: %s.", receiver, h.Directions[d.From].Holders.Text())
 	case s.HeldBy == flow.CreditLeaked:
