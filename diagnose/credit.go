@@ -16,16 +16,17 @@ import (
 // shut, or those of all streams that want to send, that holds the sender, whatever is
 // in flight.
 type credit struct {
-	enter    func(verdict)
-	latest   state
-	settled  state // up to where TCP's verdicts came
-	marks    []mark
-	cum      flow.Limits // of all streams alike: TCP's, with the connection's window
-	coming   []coming    // credit that has passed, and has not reached the sender
-	owed     int64       // of that, for the connection
-	negative bool        // a window was below zero when it shut, or the initial one is zero
-	hog      flow.HeldBy // who has the connection's credit
-	pending  pending
+	enter   func(verdict)
+	latest  state
+	settled state // up to where TCP's verdicts came
+	marks   []mark
+	cum     flow.Limits // of all streams alike: TCP's, with the connection's window
+	coming  []coming    // credit that has passed, and has not reached the sender
+	owed    int64       // of that, for the connection
+	by      flow.HeldBy // who keeps the window of the stream that shut last, if that is known
+	hog     flow.HeldBy // who has the connection's credit
+	last    *streamHalf // the stream that DATA were sent on last
+	pending pending
 }
 
 // state is what there is at one instant.
@@ -34,6 +35,8 @@ type state struct {
 	shut   bool      // the connection's window is
 	held   int       // streams that want to send and may not
 	ready  int       // streams that want to send and may
+	asleep int       // of these, those that were given credit and are known to have more to send
+	slept  flow.Time // since when one is
 	since  flow.Time // when it began to hold
 	frame  int       // the packet that made it so
 }
@@ -50,6 +53,8 @@ const (
 	markHeld
 	markFreed
 	markEnd
+	markAsleep
+	markAwake
 	markFull // as many streams are open as may be
 	markWaited
 	markNoneWaited
@@ -73,13 +78,21 @@ type coming struct {
 
 // streamHalf is what held one direction of a stream.
 type streamHalf struct {
-	limits flow.Limits
-	stalls Stalls
-	wants  bool // HEADERS were sent, and not the end
-	held   bool
-	owed   int64     // credit that has not reached the sender
-	freed  flow.Time // when credit came that was not used yet; 0 if none did
-	lowest int64     // of the window, where it is known
+	limits          flow.Limits
+	stalls          Stalls
+	wants           bool // HEADERS were sent, and not the end
+	held            bool
+	asleep          bool        // see markAsleep
+	by              flow.HeldBy // who keeps its window, if that is known
+	owed            int64       // credit that has not reached the sender
+	freed           flow.Time   // when credit came that was not used yet; 0 if none did
+	lowest          int64       // of the window, where it is known
+	sent            flow.Time   // when the latest DATA were sent, or its HEADERS
+	longest, latest int         // bytes of its DATA frames
+	all             int64       // of DATA that the connection had sent by then
+	overran         bool        // DATA were sent beyond the window
+	emptied         int         // how often DATA took a window to exactly zero
+	more            bool        // the latest DATA show that there is more to send
 
 	cum     flow.Limits // at the latest change
 	from    flow.Time   // of that
@@ -114,6 +127,11 @@ func (s *state) apply(m *mark) {
 		} else {
 			s.ready--
 		}
+	case markAsleep:
+		s.asleep++
+		s.slept = m.at
+	case markAwake:
+		s.asleep--
 	}
 	if s.holds() != holding || m.what == markShut {
 		s.since, s.frame = m.at, m.frame
@@ -167,6 +185,9 @@ func (c *credit) part(v verdict, until flow.Time, frame int, rtt time.Duration) 
 	}
 	s := &c.settled
 	cause := s.cause(v.cause)
+	if cause == flow.Application && s.asleep > 0 {
+		v.heldBy = flow.SenderLibrary
+	}
 	if s.shut && cause == flow.ConnectionWindow {
 		c.cum[cause] += v.Length()
 	} else {
@@ -183,8 +204,8 @@ func (c *credit) part(v verdict, until flow.Time, frame int, rtt time.Duration) 
 // given back within a round trip is too small; else somebody does not read.
 func (c *credit) heldBy(cause flow.Cause, held, rtt time.Duration) flow.HeldBy {
 	switch {
-	case c.negative && cause == flow.StreamWindow:
-		return flow.PeerSettings
+	case c.by != flow.Nobody && cause == flow.StreamWindow:
+		return c.by
 	case held <= rtt+rtt/2+5*time.Millisecond:
 		return flow.WindowSize
 	case cause == flow.ConnectionWindow:
@@ -240,7 +261,7 @@ func (h *streamHalf) deal(c *credit, m *mark) {
 		h.limits = h.since(c)
 		if h.was && h.limits[flow.StreamWindow]-before >= h.stalls.least {
 			h.stalls.add(verdict{
-				Interval: flow.Interval{Start: h.from, End: m.at}, cause: flow.StreamWindow, heldBy: flow.Reader,
+				Interval: flow.Interval{Start: h.from, End: m.at}, cause: flow.StreamWindow, heldBy: h.holder(),
 				frames: [3]int{h.frame, 0, m.frame},
 			})
 			h.stalls.finish()
@@ -271,6 +292,9 @@ func (h *streamHalf) since(c *credit) flow.Limits {
 func (c *credit) likely(cause flow.Cause, by flow.HeldBy, now flow.Time, rtt time.Duration) (flow.Cause, flow.HeldBy) {
 	if own := c.latest.cause(cause); own != cause {
 		return own, c.heldBy(own, now.Sub(c.latest.since), rtt)
+	}
+	if cause == flow.Application && c.latest.asleep > 0 && now.Sub(c.latest.slept) > late {
+		by = flow.SenderLibrary
 	}
 	return cause, by
 }

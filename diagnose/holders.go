@@ -22,6 +22,7 @@ type Holdings struct {
 	Time    time.Duration // for which it was shut
 	Size    int64         // the window's largest size, in bytes
 	Streams []Holding     // the largest ones first
+	Library int64         // bytes that were read, and never given back: credit of their stream was, or they are padding
 }
 
 // mostHolders is how many of the streams are named.
@@ -44,6 +45,9 @@ func (h *holders) begin(l *h2flow.Ledger, from flow.Side, t flow.Time) {
 	h.now = Holdings{Size: left}
 	for s := range l.Streams {
 		if n := s.Halves[from].Unreturned(); n > 0 {
+			if owesPadding(s, from) {
+				h.now.Library += n
+			}
 			h.now.Streams = append(h.now.Streams, Holding{Stream: s.ID, Path: s.Path, Closed: s.Closed, Bytes: n})
 		}
 	}
@@ -63,6 +67,7 @@ func (h *holders) begin(l *h2flow.Ledger, from flow.Side, t flow.Time) {
 		}
 		left -= list[i].Bytes
 	}
+	h.now.Library += max(0, left)
 	h.now.Size = max(h.now.Size, h.now.Size-left)
 	slices.SortStableFunc(list, func(a, b Holding) int { return -cmp.Compare(a.Bytes, b.Bytes) })
 	list = slices.DeleteFunc(list, func(x Holding) bool { return x.Bytes == 0 })
@@ -88,7 +93,8 @@ func (h *holders) worst(now flow.Time) Holdings {
 	return w
 }
 
-// by tells whether open streams have the credit, or such as are over.
+// by tells whether open streams have the credit, or such as are over, or nobody who has
+// a right to it.
 func (h *Holdings) by() flow.HeldBy {
 	var open, closed int64
 	for _, s := range h.Streams {
@@ -97,6 +103,9 @@ func (h *Holdings) by() flow.HeldBy {
 		} else {
 			open += s.Bytes
 		}
+	}
+	if h.Library > max(h.Size/2, closed) {
+		return flow.PeerLibrary
 	}
 	if closed > open {
 		return flow.CreditLeaked

@@ -15,6 +15,9 @@ type http struct {
 	broken      []Violation
 	holders     [2]holders
 	limit       limiting // of the client
+	settled     bool     // it has acknowledged SETTINGS
+	away        [2]Away
+	refused     Refused
 	violations  int
 	lowest      [2]int64 // of the connection's windows, where they are known
 	knownWindow [2]bool
@@ -25,6 +28,7 @@ type http struct {
 type stream struct {
 	halves [2]streamHalf
 	opened int        // the packet
+	early  bool       // it was opened before SETTINGS were acknowledged
 	final  StreamView // as it was when it was closed
 }
 
@@ -84,22 +88,25 @@ func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 				x.limited(c, e.From, e.Time, frame)
 				if e.From == flow.Client {
 					x.lowered(c, frame)
+					x.settled = true
 				}
 			}
 		case h2flow.Headers, h2flow.Data:
 			if s := l.Stream(e.Stream); s != nil {
 				x.refresh(c, s, e.From, e.Time, frame)
 			}
+		case h2flow.GoAway:
+			x.goneAway(c, e, frame)
 		case h2flow.RSTStream:
+			x.refuses(e, frame)
 			if s := l.Stream(e.Stream); s != nil {
 				x.refresh(c, s, flow.Client, e.Time, frame)
 				x.refresh(c, s, flow.Server, e.Time, frame)
 			}
 		}
 	case h2flow.StreamOpened:
-		if x.streams[e.Stream] == nil {
-			x.streams[e.Stream] = &stream{opened: frame}
-		}
+		x.stream(e.Stream, frame)
+		x.tooLate(e)
 		if e.Stream%2 == 1 {
 			x.opened(c, e.Time, frame)
 		}
@@ -110,6 +117,9 @@ func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 		}
 	case h2flow.Missed, h2flow.Resumed:
 		x.refreshAll(c, e.From, e.Time, frame)
+	}
+	if e.Kind == h2flow.Overrun && e.Stream != 0 {
+		x.stream(e.Stream, frame).halves[e.From].overran = true
 	}
 	if e.Kind.Violation() {
 		if x.violations++; len(x.broken) < keepViolations {
@@ -151,14 +161,30 @@ func (x *http) withdrawn(c *Connection, e *h2flow.Event, frame int) {
 	if s == nil {
 		return
 	}
-	if h := x.half(s, e.From); h != nil && e.Frame.Length > 0 {
+	h := x.half(s, e.From)
+	if h != nil && e.Frame.Length > 0 {
 		h.freed = 0
+		x.wake(cr, h, e.Time)
+		h.sends(e, l.Direction(e.From).Sent)
 		if h.held { // until now: it was given what it has just used
 			h.held = false
 			cr.add(mark{at: e.Time, what: markFreed, frame: frame, stream: h})
 		}
 	}
 	x.refresh(c, s, e.From, e.Time, frame)
+	if h != nil && e.Frame.Length > 0 {
+		x.spent(c, s, h, e.From, e.Time)
+	}
+}
+
+// stream finds a stream, or begins one.
+func (x *http) stream(id uint32, frame int) *stream {
+	own := x.streams[id]
+	if own == nil {
+		own = &stream{opened: frame, early: !x.settled}
+		x.streams[id] = own
+	}
+	return own
 }
 
 func (x *http) half(s *h2flow.Stream, from flow.Side) *streamHalf {
@@ -232,16 +258,15 @@ func (x *http) connection(c *Connection, from flow.Side, t flow.Time, frame int)
 			x.holders[from].end(t)
 		}
 		cr.add(m)
+		if !shut && cr.last != nil && cr.last.wants && !cr.last.held && cr.last.more {
+			x.sleep(cr, cr.last, t)
+		}
 	}
 }
 
 // refresh looks at a stream's window of a sender.
 func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.Time, frame int) {
-	own := x.streams[s.ID]
-	if own == nil {
-		own = &stream{opened: frame}
-		x.streams[s.ID] = own
-	}
+	own := x.stream(s.ID, frame)
 	l, cr, h := c.application.h2.Ledger, &x.credits[from], &own.halves[from]
 	w, obeyed := h.window(l, s, from), l.Obeyed(s, from)
 	if obeyed.Known() {
@@ -250,11 +275,13 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 	switch wants := s.Halves[from].Begun && !s.Halves[from].Ended; {
 	case wants && !h.wants:
 		h.wants = true
+		h.sent, h.all = t, l.Direction(from).Sent
 		h.stalls.least = c.Directions[from].Stalls.least
 		h.lowest = obeyed.Low
 		cr.add(mark{at: t, what: markBegin, frame: frame, stream: h})
 	case !wants && h.wants:
 		h.wants = false
+		x.wake(cr, h, t)
 		cr.add(mark{at: t, what: markEnd, frame: frame, stream: h})
 		h.held = false
 	}
@@ -263,7 +290,8 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 	}
 	held := w.High <= 0
 	if held {
-		cr.negative = obeyed.High < 0 || l.Direction(from).Initial().High == 0
+		h.by = keeps(l, s, from, h.overran)
+		cr.by = h.by
 	}
 	if held != h.held {
 		m := mark{at: t, what: markFreed, frame: frame, stream: h}
@@ -275,6 +303,9 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 		}
 		cr.add(m)
 		h.held = held
+		if h.more = h.more || s.Halves[from].Unfinished(); !held && h.more && !cr.latest.shut {
+			x.sleep(cr, h, t)
+		}
 	}
 }
 

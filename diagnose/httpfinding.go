@@ -23,9 +23,10 @@ func httpFindings(v *View) (all []Finding) {
 	}
 	add(streamLimit(h))
 	add(limitLowered(h))
+	add(refused(h))
 	for i := range h.Directions {
 		from := flow.Side(i)
-		for _, rule := range []func(*View, flow.Side) Finding{creditHeld, tcpShut} {
+		for _, rule := range []func(*View, flow.Side) Finding{creditHeld, connectionSize, tcpShut, goneAway} {
 			f := rule(v, from)
 			f.From = from
 			add(f)
@@ -38,7 +39,7 @@ func httpFindings(v *View) (all []Finding) {
 		}
 		add(bothSend(v, s))
 		for from := range s.Halves {
-			for _, rule := range []func(*View, *StreamView, flow.Side) Finding{notRead, windowSizeOfStream, belowZero, padding, silly, unused, ignored} {
+			for _, rule := range []func(*View, *StreamView, flow.Side) Finding{notRead, windowSizeOfStream, belowZero, padding, silly, unused, deafness} {
 				f := rule(v, s, flow.Side(from))
 				f.From, f.Stream = flow.Side(from), s.ID
 				add(f)
@@ -89,6 +90,13 @@ func creditHeld(v *View, from flow.Side) Finding {
 				from, seconds(total), from.Peer(), h.Size, h.Text()),
 		}
 	}
+	if total, frames := d.held(flow.ConnectionWindow, flow.PeerLibrary); total > 0 {
+		return Finding{
+			Rule: "connection-credit-owed", Severity: Warning, Frames: frames,
+			Text: fmt.Sprintf("the HTTP/2 connection's window kept the %v waiting for %s, though the %v has read: of %d bytes, %d are such as it gave back on their streams, or padding, and never on the connection. Its library must send WINDOW_UPDATE on stream 0 too (RFC 9113 6.9.1).",
+				from, seconds(total), from.Peer(), h.Size, h.Library),
+		}
+	}
 	total, frames := d.held(flow.ConnectionWindow, flow.CreditHeld)
 	if total == 0 {
 		return Finding{}
@@ -109,6 +117,9 @@ func tcpShut(v *View, from flow.Side) Finding {
 	}
 	both, _ := other.held(flow.ReceiveWindow, flow.Reader)
 	if both > 0 {
+		if from == flow.Server && v.Layer.HTTP2.Directions[flow.Client].Window.Open() {
+			return Finding{} // it was said of the client
+		}
 		return Finding{
 			Rule: "both-sockets-unread", Severity: Warning, Frames: frames,
 			Text: fmt.Sprintf("neither side reads its socket, though HTTP/2 has credit (%v bytes for the %v): each waits for the other to read before it reads on. It is no HTTP/2 window; look at what both do when they cannot write.", d.Window, from),
@@ -152,23 +163,43 @@ func bothSend(v *View, s *StreamView) Finding {
 func notRead(v *View, s *StreamView, from flow.Side) Finding {
 	h := &s.Halves[from]
 	total, frames := h.stalled()
-	if total == 0 || h.Lowest < 0 {
+	initial := v.Layer.HTTP2.Directions[from].Initial.High
+	switch {
+	case total == 0 || h.Lowest < 0 || h.Padding > 0 && h.Holder == flow.PeerLibrary:
 		return Finding{}
+	case h.Holder == flow.PeerSettings:
+		return Finding{
+			Rule: "zero-initial-window", Severity: Warning, Frames: frames,
+			Text: fmt.Sprintf("the %v's SETTINGS_INITIAL_WINDOW_SIZE is 0, and it kept the %v waiting for %s on %s: nothing may be sent before WINDOW_UPDATE (RFC 9113 6.9.2). It must raise the setting, or grant credit for the stream.",
+				from.Peer(), from, seconds(total), named(s)),
+		}
 	}
 	text := fmt.Sprintf("the window of %s kept the %v waiting for %s: the %v did not read %d bytes of it.", named(s), from, seconds(total), from.Peer(), h.Unreturned)
 	if h.Unreturned == 0 {
 		text = fmt.Sprintf("the window of %s kept the %v waiting for %s, until the %v read on.", named(s), from, seconds(total), from.Peer())
 	}
-	if m := &h.Messages; m.Length > 0 && !m.Lost {
+	f := Finding{Rule: "stream-not-read", Severity: Warning, Frames: frames}
+	todo := " Its application must read the stream."
+	m := &h.Messages
+	if m.Length > 0 && !m.Lost {
 		text += fmt.Sprintf(" It stands %d bytes into message %d, of %d.", m.Done, m.Whole+1, m.Length)
-		if m.Length > v.Layer.HTTP2.Directions[from].Initial.High && m.Done >= v.Layer.HTTP2.Directions[from].Initial.High {
-			return Finding{
-				Rule: "message-larger-than-window", Severity: Warning, Frames: frames,
-				Text: text + " The message is larger than the window, and the receiver gives credit only for whole ones: neither can go on. Its library must give credit as bytes arrive, or the window must hold the largest message.",
-			}
-		}
 	}
-	return Finding{Rule: "stream-not-read", Severity: Warning, Frames: frames, Text: text + " Its application must read the stream."}
+	switch {
+	case h.Holder == flow.PeerLibrary:
+		f.Rule = "message-larger-than-window"
+		todo = fmt.Sprintf(" The message is larger than the window, and the receiver gave credit only for whole ones, %d so far: neither can go on. Its library must give credit as bytes arrive, or the window must hold the largest message.", m.Whole)
+	case m.Length > initial && m.Done >= initial && !m.Lost:
+		f.Rule = "message-larger-than-window"
+		todo = " The message is larger than the window: where the receiver gives credit only for whole ones, neither can go on. Its application must read; if it waits for the message, its library must give credit as bytes arrive, or the window must hold the largest message."
+	case h.Updates == 0 && h.Sent == initial:
+		todo = " It was never given credit: its application must read the stream; if it does, its library counts on a larger window than the one that it has advertised."
+	}
+	if other := &s.Halves[from.Peer()]; other.Finished && s.ResetBy == 0 && h.Wants {
+		f.Rule = "upload-abandoned"
+		todo = fmt.Sprintf(" The %v had already ended its answer: it needs no more of the request, and must say so by RST_STREAM with NO_ERROR (RFC 9113 8.1), or read the rest.", from.Peer())
+	}
+	f.Text = text + todo
+	return f
 }
 
 func windowSizeOfStream(v *View, s *StreamView, from flow.Side) Finding {
@@ -184,9 +215,26 @@ func windowSizeOfStream(v *View, s *StreamView, from flow.Side) Finding {
 	}
 }
 
+// connectionSize tells of a connection's window that is too small for the path.
+func connectionSize(v *View, from flow.Side) Finding {
+	d, h := &v.Directions[from], &v.Layer.HTTP2.Directions[from]
+	held, _ := d.held(flow.ConnectionWindow, flow.CreditHeld)
+	leaked, _ := d.held(flow.ConnectionWindow, flow.CreditLeaked)
+	owed, _ := d.held(flow.ConnectionWindow, flow.PeerLibrary)
+	if held+leaked+owed > 0 || d.Limits.Share(flow.ConnectionWindow) < substantial || v.RTT <= 0 || h.Updates < 3 || h.Largest == 0 {
+		return Finding{}
+	}
+	text := fmt.Sprintf("the HTTP/2 connection's window, %d bytes, is too small for a round trip of %v: it was shut for %s, %.0f %% of the time, and lets at most %.3f MB/s through. To fill a path of R bytes a second it must be R x %.4f bytes: the %v must enlarge it by WINDOW_UPDATE on stream 0.",
+		h.Largest, v.RTT.Round(100*time.Microsecond), seconds(d.Limits[flow.ConnectionWindow]), 100*d.Limits.Share(flow.ConnectionWindow), float64(h.Largest)/v.RTT.Seconds()/1e6, v.RTT.Seconds(), from.Peer())
+	if h.Largest == standard {
+		text += " It never grew from where it begins (RFC 9113 6.9.2): its library does not fit it to the path, or an option for a fixed window turned that off."
+	}
+	return Finding{Rule: "http2-window-too-small", Severity: Warning, Text: text}
+}
+
 func belowZero(_ *View, s *StreamView, from flow.Side) Finding {
 	h := &s.Halves[from]
-	if h.Lowest >= 0 {
+	if h.Lowest >= 0 || h.Overran {
 		return Finding{}
 	}
 	total, frames := h.stalled()
@@ -202,8 +250,9 @@ func padding(_ *View, s *StreamView, from flow.Side) Finding {
 	if h.Padding == 0 || h.Unreturned < h.Padding || h.Credited < h.Sent-h.Padding || h.Held() == 0 {
 		return Finding{}
 	}
+	_, frames := h.stalled()
 	return Finding{
-		Rule: "padding-not-credited", Severity: Warning,
+		Rule: "padding-not-credited", Severity: Warning, Frames: frames,
 		Text: fmt.Sprintf("the %v gave back credit for the data of %s, and never for its padding, %d bytes: padding counts too (RFC 9113 6.9.1). Its library loses credit with each padded frame.",
 			from.Peer(), named(s), h.Padding),
 	}
@@ -219,32 +268,6 @@ func silly(_ *View, s *StreamView, from flow.Side) Finding {
 		Rule: "tiny-updates", Severity: Warning,
 		Text: fmt.Sprintf("the %v gave credit for %s in %d updates of %d bytes on average: the %v sends as little in each frame. A receiver should wait until it has more to give.",
 			from.Peer(), named(s), h.Updates, h.Credited/h.Updates, from),
-	}
-}
-
-func unused(v *View, s *StreamView, from flow.Side) Finding {
-	h := &s.Halves[from]
-	if h.Unused < time.Second || ignored(v, s, from).Rule != "" {
-		return Finding{}
-	}
-	return Finding{
-		Rule: "credit-not-used", Severity: Notice,
-		Text: fmt.Sprintf("%s was out of credit, was given %v bytes %s ago, and the %v has sent nothing since: no window holds it. Its application has nothing more to send, or its library missed the update.",
-			named(s), h.Window, seconds(h.Unused), from),
-	}
-}
-
-// ignored tells of a sender that stops where the default window would end.
-func ignored(v *View, s *StreamView, from flow.Side) Finding {
-	const standard = 65535
-	h, d := &s.Halves[from], &v.Layer.HTTP2.Directions[from]
-	if !h.Wants || h.Sent-h.Credited != standard || !h.Window.Open() || !d.Window.Open() || d.Initial.Low <= standard {
-		return Finding{}
-	}
-	return Finding{
-		Rule: "settings-ignored", Severity: Warning,
-		Text: fmt.Sprintf("the %v stopped on %s after exactly %d bytes, where the default window ends, though the %v's SETTINGS allow %v: its library does not obey SETTINGS_INITIAL_WINDOW_SIZE.",
-			from, named(s), standard, from.Peer(), d.Initial),
 	}
 }
 

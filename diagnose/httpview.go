@@ -26,6 +26,8 @@ type HTTPView struct {
 	Streams    []StreamView     // those that were held the longest come first
 	Count      int              // of all streams
 	Limit      StreamLimit      // of the client's streams
+	Away       [2]Away          // by who sent GOAWAY
+	Refused    Refused
 	Violations []Violation
 	Broken     int // violations, also those that are not kept
 }
@@ -42,6 +44,7 @@ type HTTPDirection struct {
 	Credited   int64
 	Updates    int64
 	Unreturned int64
+	Largest    int64    // that the window was
 	Holders    Holdings // when the window was shut for the longest
 }
 
@@ -64,6 +67,7 @@ type HalfView struct {
 	Limits     flow.Limits
 	Stalls     []Stall // in which its own window held it
 	Now        Now     // of what it waits for; only of one that is not over
+	Finished   bool    // END_STREAM was sent
 	Wants      bool    // it has more to send, or has not said that it ends
 	Window     h2flow.Window
 	Lowest     int64
@@ -73,6 +77,12 @@ type HalfView struct {
 	Updates    int64
 	Unreturned int64
 	Messages   h2flow.Messages
+	Holder     flow.HeldBy   // who keeps the window shut, or the latest time kept it, as far as frames prove it; else nobody
+	Overran    bool          // DATA were sent beyond the window
+	Asleep     bool          // it has credit, and is known to have more to send
+	Promised   int64         // bytes of content, by content-length; 0 if it is not known
+	Quiet      time.Duration // since the latest DATA, or the HEADERS
+	Others     int64         // bytes of DATA of other streams since then
 	Unused     time.Duration // for which there has been credit again that is not used; 0 if it never ran out
 }
 
@@ -109,12 +119,13 @@ func (c *Connection) layer(now flow.Time) (v Layer) {
 
 func (x *http) view(c *Connection, now flow.Time) *HTTPView {
 	l := c.application.h2.Ledger
-	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Limit: x.limit.StreamLimit, Violations: slices.Clone(x.broken), Broken: x.violations}
+	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Limit: x.limit.StreamLimit, Away: x.away, Refused: x.refused,
+		Violations: slices.Clone(x.broken), Broken: x.violations}
 	for i := range v.Directions {
 		d := l.Direction(flow.Side(i))
 		v.Directions[i] = HTTPDirection{
 			Window: d.Window(), Lowest: x.lowest[i], Known: x.knownWindow[i], Initial: d.Initial(), Limit: d.Limit(),
-			Open: d.Open, Sent: d.Sent, Credited: d.Credited, Updates: d.Updates, Unreturned: d.Unreturned(),
+			Open: d.Open, Sent: d.Sent, Credited: d.Credited, Updates: d.Updates, Unreturned: d.Unreturned(), Largest: d.Largest(),
 			Holders: x.holders[i].worst(now),
 		}
 	}
@@ -139,6 +150,11 @@ func (x *http) streamView(c *Connection, id uint32, own *stream, now flow.Time) 
 		h, from := &own.halves[i], flow.Side(i)
 		d, out := &c.Directions[i], &v.Halves[i]
 		out.Limits, out.Lowest, out.Wants = h.since(&x.credits[i]), h.lowest, h.wants
+		out.Holder, out.Asleep, out.Overran = h.by, h.asleep, h.overran
+		if h.wants {
+			out.Quiet = now.Sub(h.sent)
+			out.Others = c.application.h2.Ledger.Direction(from).Sent - h.all
+		}
 		if h.wants && h.freed != 0 {
 			out.Unused = now.Sub(h.freed)
 		}
@@ -152,13 +168,18 @@ func (x *http) streamView(c *Connection, id uint32, own *stream, now flow.Time) 
 			for length := now.Add(-d.shift).Sub(since); length > 0; length = 0 {
 				cause, by = x.credits[from].likely(cause, by, now, c.RTT())
 				if h.held && cause != flow.LossRecovery && cause != flow.ConnectionWindow {
-					cause, by = flow.StreamWindow, flow.Reader
+					cause, by = flow.StreamWindow, h.holder()
+				}
+				if cause == flow.Application && h.asleep {
+					by = flow.SenderLibrary
+				} else if by == flow.SenderLibrary {
+					by = flow.SenderApplication // another stream's
 				}
 				out.Limits[cause] += length
 				out.Now = Now{Cause: cause, HeldBy: by, For: length}
 			}
 			if own := out.Limits[flow.StreamWindow] - h.limits[flow.StreamWindow]; h.held && own >= h.stalls.least {
-				stalls.Kept = append(stalls.Kept, Stall{Interval: flow.Interval{Start: h.from, End: now}, Cause: flow.StreamWindow, HeldBy: flow.Reader, Frames: []int{h.frame}})
+				stalls.Kept = append(stalls.Kept, Stall{Interval: flow.Interval{Start: h.from, End: now}, Cause: flow.StreamWindow, HeldBy: h.holder(), Frames: []int{h.frame}})
 			}
 		}
 		out.Stalls = stalls.Kept
@@ -177,6 +198,7 @@ func streamOf(l *h2flow.Ledger, s *h2flow.Stream) StreamView {
 		v.Halves[i] = HalfView{
 			Window: l.Window(s, flow.Side(i)), Sent: h.Sent, Padding: h.Padding, Credited: h.Credited,
 			Updates: h.Updates, Unreturned: h.Unreturned(), Messages: h.Messages,
+			Promised: h.Promised, Finished: h.Finished,
 		}
 	}
 	return v

@@ -79,10 +79,10 @@ func (x *http) patience(c *Connection, by flow.Side, held time.Duration) time.Du
 	return most
 }
 
-// lowered enters that the client has acknowledged SETTINGS.
+// lowered enters that the client has acknowledged SETTINGS. The first ones lower nothing.
 func (x *http) lowered(c *Connection, frame int) {
 	l := &x.limit
-	if most := c.application.h2.Ledger.Direction(flow.Client).Limit(); most.Known() && int64(l.open) > most.Low && l.Lowered < 0 {
+	if most := c.application.h2.Ledger.Direction(flow.Client).Limit(); x.settled && most.Known() && int64(l.open) > most.Low && l.Lowered < 0 {
 		l.Lowered, l.Above, l.Frame = most.Low, l.open-int(most.Low), frame
 	}
 }

@@ -197,13 +197,16 @@ func (c *Conn) ended(from flow.Side, t flow.Time, events []Event) []Event {
 
 // named enters what a header block says of its stream.
 func (c *Conn) named(from flow.Side, f *Frame) {
-	path, grpc := c.halves[from].names.end()
+	of := c.halves[from].names.end()
 	s := c.Ledger.Stream(f.Stream)
 	if s == nil || f.Type == PushPromise {
 		return
 	}
-	if path != "" && s.Path == "" {
-		s.Path = path
+	if of.path != "" && s.Path == "" {
+		s.Path = of.path
 	}
-	s.GRPC = s.GRPC || grpc
+	s.GRPC = s.GRPC || of.grpc
+	if h := &s.Halves[from]; h.Promised == 0 && h.Sent == 0 {
+		h.Promised = of.length
+	}
 }

@@ -66,6 +66,9 @@ func (d *Direction) Acknowledged() bool { return len(d.initial.pending) == 0 }
 // Limit is how many streams the side may have open at once, [NoLimit] at most.
 func (d *Direction) Limit() Window { return d.limit.bounds() }
 
+// Largest is the most that the connection's window was, as far as that is known.
+func (d *Direction) Largest() int64 { return d.size }
+
 // Unreturned is how many bytes of the connection's window the side has used and not
 // been given back: the largest window that there was, less that of now.
 func (d *Direction) Unreturned() int64 {

@@ -1,6 +1,7 @@
 package h2flow
 
 import (
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/http2/hpack"
@@ -18,8 +19,14 @@ const (
 type names struct {
 	decoder *hpack.Decoder
 	lost    bool
-	path    string
-	grpc    bool
+	said    said
+}
+
+// said is what a header block says of its stream.
+type said struct {
+	path   string
+	grpc   bool
+	length int64 // content-length in bytes, 0 if there is none
 }
 
 // read reads on in a block.
@@ -38,13 +45,13 @@ func (n *names) read(b []byte) {
 }
 
 // end ends a block, and returns what it says.
-func (n *names) end() (path string, grpc bool) {
+func (n *names) end() said {
 	if !n.lost && n.decoder != nil && n.decoder.Close() != nil {
 		n.lose()
 	}
-	path, grpc = n.path, n.grpc
-	n.path, n.grpc = "", false
-	return path, grpc
+	of := n.said
+	n.said = said{}
+	return of
 }
 
 // lose gives the names up.
@@ -53,8 +60,12 @@ func (n *names) lose() { *n = names{lost: true} }
 func (n *names) field(f hpack.HeaderField) {
 	switch f.Name {
 	case ":path":
-		n.path = f.Value
+		n.said.path = f.Value
 	case "content-type":
-		n.grpc = strings.HasPrefix(f.Value, "application/grpc") && !strings.HasPrefix(f.Value, "application/grpc-web")
+		n.said.grpc = strings.HasPrefix(f.Value, "application/grpc") && !strings.HasPrefix(f.Value, "application/grpc-web")
+	case "content-length":
+		if length, err := strconv.ParseInt(f.Value, 10, 64); err == nil && length > 0 {
+			n.said.length = length
+		}
 	}
 }

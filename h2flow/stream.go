@@ -35,8 +35,24 @@ type Half struct {
 	Ended    bool  // END_STREAM was sent, or RST_STREAM by either side
 	Finished bool  // END_STREAM was sent
 
+	Promised int64 // bytes of content, by content-length (RFC 9110 8.6); 0 if it is not known
+
 	Messages Messages // of gRPC, where the stream is one and none of it was missed
 
 	sum  sum   // of the window, relative to the initial one
 	size int64 // the most that sum ever was
+}
+
+// Unfinished tells whether bytes are known to be still to come: of a message of gRPC that
+// was begun, or of the content whose length was told.
+func (h *Half) Unfinished() bool {
+	m := &h.Messages
+	return m.Length > 0 && !m.Lost || h.Sent-h.Padding < h.Promised
+}
+
+// WholeOnly tells whether credit was given for whole messages of gRPC and for nothing
+// else, where each of them took more than a frame of the default size.
+func (h *Half) WholeOnly() bool {
+	m, whole := &h.Messages, h.Sent-h.Messages.Done
+	return !m.Lost && m.Whole > 0 && h.Padding == 0 && h.Credited == whole && h.Updates <= m.Whole && whole/m.Whole > 1<<14
 }

@@ -27,6 +27,8 @@ func becauseHTTP(c flow.Cause, by flow.HeldBy, sender, receiver string) string {
 		return fmt.Sprintf("the %s's SETTINGS allow no more on the stream", receiver)
 	case by == flow.WindowSize:
 		return fmt.Sprintf("the %s reads, but %s is too small for this path", receiver, window)
+	case by == flow.PeerLibrary:
+		return fmt.Sprintf("the %s reads, but its HTTP/2 library does not give the credit back", receiver)
 	case by == flow.Reader:
 		return fmt.Sprintf("the %s does not read the stream", receiver)
 	}
@@ -46,6 +48,8 @@ func actHTTP(s *diagnose.Stall, v *diagnose.View, d *diagnose.DirectionView) str
 		return fmt.Sprintf("The HTTP/2 library at %v must give it back; until then only a new connection helps: %s.", receiver, h.Directions[d.From].Holders.Text())
 	case s.HeldBy == flow.WindowSize:
 		return fmt.Sprintf("The HTTP/2 windows at %v must be larger.", receiver)
+	case s.HeldBy == flow.PeerLibrary:
+		return fmt.Sprintf("The HTTP/2 library at %v must give credit for what was read, and for padding.", receiver)
 	case s.HeldBy == flow.PeerSettings:
 		return fmt.Sprintf("The application at %v must raise SETTINGS_INITIAL_WINDOW_SIZE, or give credit by WINDOW_UPDATE.", receiver)
 	}
