@@ -48,6 +48,7 @@ func (a *application) advance(c *Connection, now flow.Time) {
 	}
 	a.http.arrive(c, flow.Client, now)
 	a.http.arrive(c, flow.Server, now)
+	a.http.watch(c, now)
 	a.http.limit.expire(&a.http.credits[flow.Client], now)
 }
 

@@ -78,21 +78,24 @@ type coming struct {
 
 // streamHalf is what held one direction of a stream.
 type streamHalf struct {
-	limits          flow.Limits
-	stalls          Stalls
-	wants           bool // HEADERS were sent, and not the end
-	held            bool
-	asleep          bool        // see markAsleep
-	by              flow.HeldBy // who keeps its window, if that is known
-	owed            int64       // credit that has not reached the sender
-	freed           flow.Time   // when credit came that was not used yet; 0 if none did
-	lowest          int64       // of the window, where it is known
-	sent            flow.Time   // when the latest DATA were sent, or its HEADERS
-	longest, latest int         // bytes of its DATA frames
-	all             int64       // of DATA that the connection had sent by then
-	overran         bool        // DATA were sent beyond the window
-	emptied         int         // how often DATA took a window to exactly zero
-	more            bool        // the latest DATA show that there is more to send
+	id     uint32
+	limits flow.Limits
+	stalls Stalls
+	wants  bool        // HEADERS were sent, and not the end
+	held   bool        // its own window is shut
+	by     flow.HeldBy // who keeps it so, if that is known
+	asleep bool        // it has credit, and is known to have more to send
+	began  flow.Time   // when it was held, or fell asleep
+	owed   int64       // credit that has not reached the sender
+	freed  flow.Time   // when credit came that was not used yet; 0 if none did
+	lowest int64       // of the window, where it is known
+
+	sent            flow.Time // when the latest DATA were sent, or its HEADERS
+	all             int64     // bytes of DATA that the connection had sent by then
+	latest, longest int       // bytes of the latest and of the longest DATA frame
+	emptied         int       // how often DATA took a window to exactly zero
+	more            bool      // the latest DATA show that there is more to send
+	overran         bool      // DATA were sent beyond the window
 
 	cum     flow.Limits // at the latest change
 	from    flow.Time   // of that
@@ -206,13 +209,17 @@ func (c *credit) heldBy(cause flow.Cause, held, rtt time.Duration) flow.HeldBy {
 	switch {
 	case c.by != flow.Nobody && cause == flow.StreamWindow:
 		return c.by
-	case held <= rtt+rtt/2+5*time.Millisecond:
+	case tooSmall(held, rtt):
 		return flow.WindowSize
 	case cause == flow.ConnectionWindow:
 		return c.hog
 	}
 	return flow.Reader
 }
+
+// tooSmall tells whether a window that was shut for so long was given back as soon as
+// the path allows.
+func tooSmall(held, rtt time.Duration) bool { return held <= rtt+rtt/2+5*time.Millisecond }
 
 // pass takes a mark into what is settled, and deals a stream's time out.
 func (c *credit) pass(m *mark) {

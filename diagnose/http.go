@@ -18,6 +18,7 @@ type http struct {
 	settled     bool     // it has acknowledged SETTINGS
 	away        [2]Away
 	refused     Refused
+	balances    balances
 	violations  int
 	lowest      [2]int64 // of the connection's windows, where they are known
 	knownWindow [2]bool
@@ -155,6 +156,7 @@ func (x *http) withdrawn(c *Connection, e *h2flow.Event, frame int) {
 	x.arrive(c, e.From, e.Time)
 	if cr.latest.shut && e.Frame.Length > 0 {
 		x.holders[e.From].end(e.Time)
+		x.balances.frees(e.From, 0, flow.ConnectionWindow, e.Time, c.RTT())
 		cr.add(mark{at: e.Time, what: markOpen, frame: frame})
 	}
 	x.connection(c, e.From, e.Time, frame)
@@ -164,10 +166,11 @@ func (x *http) withdrawn(c *Connection, e *h2flow.Event, frame int) {
 	h := x.half(s, e.From)
 	if h != nil && e.Frame.Length > 0 {
 		h.freed = 0
-		x.wake(cr, h, e.Time)
+		x.wake(e.From, s.ID, h, e.Time)
 		h.sends(e, l.Direction(e.From).Sent)
 		if h.held { // until now: it was given what it has just used
 			h.held = false
+			x.balances.frees(e.From, s.ID, flow.StreamWindow, e.Time, c.RTT())
 			cr.add(mark{at: e.Time, what: markFreed, frame: frame, stream: h})
 		}
 	}
@@ -254,12 +257,14 @@ func (x *http) connection(c *Connection, from flow.Side, t flow.Time, frame int)
 			m.what = markShut
 			x.holders[from].begin(l, from, t)
 			cr.hog = x.holders[from].now.by()
+			x.balances.holds(hold{t, from, 0, flow.ConnectionWindow})
 		} else {
 			x.holders[from].end(t)
+			x.balances.frees(from, 0, flow.ConnectionWindow, t, c.RTT())
 		}
 		cr.add(m)
 		if !shut && cr.last != nil && cr.last.wants && !cr.last.held && cr.last.more {
-			x.sleep(cr, cr.last, t)
+			x.sleep(from, cr.last.id, cr.last, t)
 		}
 	}
 }
@@ -274,14 +279,15 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 	}
 	switch wants := s.Halves[from].Begun && !s.Halves[from].Ended; {
 	case wants && !h.wants:
-		h.wants = true
+		h.wants, h.id = true, s.ID
 		h.sent, h.all = t, l.Direction(from).Sent
 		h.stalls.least = c.Directions[from].Stalls.least
 		h.lowest = obeyed.Low
 		cr.add(mark{at: t, what: markBegin, frame: frame, stream: h})
 	case !wants && h.wants:
 		h.wants = false
-		x.wake(cr, h, t)
+		x.wake(from, s.ID, h, t)
+		x.balances.frees(from, s.ID, flow.StreamWindow, t, c.RTT())
 		cr.add(mark{at: t, what: markEnd, frame: frame, stream: h})
 		h.held = false
 	}
@@ -297,14 +303,16 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 		m := mark{at: t, what: markFreed, frame: frame, stream: h}
 		if held {
 			m.what = markHeld
-			h.freed = 0
+			h.freed, h.began = 0, t
+			x.balances.holds(hold{t, from, s.ID, flow.StreamWindow})
 		} else {
 			h.freed = t
+			x.balances.frees(from, s.ID, flow.StreamWindow, t, c.RTT())
 		}
 		cr.add(m)
 		h.held = held
 		if h.more = h.more || s.Halves[from].Unfinished(); !held && h.more && !cr.latest.shut {
-			x.sleep(cr, h, t)
+			x.sleep(from, s.ID, h, t)
 		}
 	}
 }

@@ -28,6 +28,7 @@ type HTTPView struct {
 	Limit      StreamLimit      // of the client's streams
 	Away       [2]Away          // by who sent GOAWAY
 	Refused    Refused
+	Balances   []Balance // how the accounts stood in the longest stalls
 	Violations []Violation
 	Broken     int // violations, also those that are not kept
 }
@@ -119,7 +120,7 @@ func (c *Connection) layer(now flow.Time) (v Layer) {
 
 func (x *http) view(c *Connection, now flow.Time) *HTTPView {
 	l := c.application.h2.Ledger
-	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Limit: x.limit.StreamLimit, Away: x.away, Refused: x.refused,
+	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Limit: x.limit.StreamLimit, Away: x.away, Refused: x.refused, Balances: x.balances.view(now),
 		Violations: slices.Clone(x.broken), Broken: x.violations}
 	for i := range v.Directions {
 		d := l.Direction(flow.Side(i))

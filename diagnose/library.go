@@ -60,7 +60,7 @@ func (x *http) spent(c *Connection, s *h2flow.Stream, h *streamHalf, from flow.S
 		h.more = h.latest < h.longest || h.emptied > 1 || half.Unfinished()
 	}
 	if deaf(half, d) && h.latest < h.longest && !h.held && !cr.latest.shut {
-		x.sleep(cr, h, t)
+		x.sleep(from, s.ID, h, t)
 	}
 }
 
@@ -74,17 +74,19 @@ func deaf(h *h2flow.Half, d *h2flow.Direction) bool {
 }
 
 // sleep enters that a stream has credit from now on, and is known to have more to send.
-func (x *http) sleep(cr *credit, h *streamHalf, t flow.Time) {
+func (x *http) sleep(from flow.Side, id uint32, h *streamHalf, t flow.Time) {
 	if !h.asleep {
-		h.asleep = true
-		cr.add(mark{at: t, what: markAsleep})
+		h.asleep, h.began = true, t
+		x.credits[from].add(mark{at: t, what: markAsleep})
+		x.balances.holds(hold{t, from, id, flow.Application})
 	}
 }
 
 // wake enters that it sends, or is over.
-func (x *http) wake(cr *credit, h *streamHalf, t flow.Time) {
+func (x *http) wake(from flow.Side, id uint32, h *streamHalf, t flow.Time) {
 	if h.asleep {
 		h.asleep = false
-		cr.add(mark{at: t, what: markAwake})
+		x.credits[from].add(mark{at: t, what: markAwake})
+		x.balances.frees(from, id, flow.Application, t, 0)
 	}
 }

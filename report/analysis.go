@@ -112,7 +112,7 @@ func connectionOf(v *diagnose.View, at point) connection {
 		Streams:    []stream{},
 	}
 	if h := v.Layer.HTTP2; h != nil {
-		c.Protocol, c.H2 = "h2", h2Of(h)
+		c.Protocol, c.H2 = "h2", h2Of(v, at)
 		for i := range h.Streams[:min(len(h.Streams), mostStreamsJSON)] {
 			c.Streams = append(c.Streams, streamOf(&h.Streams[i], v, at))
 		}

@@ -63,12 +63,7 @@ func actHTTP(s *diagnose.Stall, v *diagnose.View, d *diagnose.DirectionView) str
 }
 
 // streamName is a stream's number with its path.
-func streamName(s *diagnose.StreamView) string {
-	if s.Path == "" {
-		return fmt.Sprint(s.ID)
-	}
-	return fmt.Sprintf("%d (%s)", s.ID, s.Path)
-}
+func streamName(s *diagnose.StreamView) string { return pathName(s.ID, s.Path) }
 
 // layerFacts are what there is to know of what is above TCP.
 func layerFacts(l *diagnose.Layer) (facts []string) {
@@ -119,6 +114,7 @@ func (p *page) layer(v *diagnose.View) {
 	if h.Count > 0 {
 		p.line("  %s", wrap(counted(int64(h.Count), "stream")+" in all", 2, 4))
 	}
+	p.balances(v)
 }
 
 // hidden says why HTTP/2 cannot be seen, and how it could.

@@ -30,6 +30,17 @@ type h2 struct {
 	Directions []h2Direction `json:"directions"`
 	Streams    int           `json:"streams"`
 	Violations int           `json:"violations"`
+	Limit      streamLimit   `json:"stream_limit"`
+	Stalled    []balance     `json:"stalled"`
+}
+
+// streamLimit is what came of the limit of the client's streams.
+type streamLimit struct {
+	Reached  int   `json:"reached"`
+	Freed    int   `json:"freed"`
+	Followed int   `json:"followed"`
+	Waited   exact `json:"waited"`
+	Frames   []int `json:"frames"`
 }
 
 type h2Direction struct {
@@ -51,22 +62,24 @@ type holding struct {
 	Bytes  int64  `json:"bytes"`
 }
 
-func h2Of(v *diagnose.HTTPView) *h2 {
-	out := &h2{Streams: v.Count, Violations: v.Broken}
-	for i := range v.Directions {
-		d := &v.Directions[i]
+func h2Of(v *diagnose.View, at point) *h2 {
+	h := v.Layer.HTTP2
+	l := &h.Limit
+	out := &h2{
+		Streams: h.Count, Violations: h.Broken, Stalled: balancesOf(v, at),
+		Limit: streamLimit{Reached: l.Reached, Freed: l.Freed, Followed: l.Followed, Waited: exact(l.Waited), Frames: append([]int{}, l.Frames...)},
+	}
+	for i := range h.Directions {
+		d := &h.Directions[i]
 		j := h2Direction{
 			From: flow.Side(i).String(), WindowNow: windowOf(d.Window), Initial: windowOf(d.Initial), OpenStreams: d.Open,
-			Data: d.Sent, Credited: d.Credited, Unreturned: d.Unreturned, Holders: []holding{},
+			Data: d.Sent, Credited: d.Credited, Unreturned: d.Unreturned, Holders: holdingsOf(&d.Holders),
 		}
 		if d.Known {
 			j.WindowLowest = &d.Lowest
 		}
 		if d.Limit.Known() && d.Limit.Low < h2flow.NoLimit {
 			j.StreamLimit = &d.Limit.Low
-		}
-		for _, s := range d.Holders.Streams {
-			j.Holders = append(j.Holders, holding{Stream: s.Stream, Path: s.Path, Bytes: s.Bytes})
 		}
 		out.Directions = append(out.Directions, j)
 	}

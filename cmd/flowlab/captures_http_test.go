@@ -76,3 +76,29 @@ func (m *making) unread() {
 	c.frames(flow.Client, func(f *http2.Framer) { _ = f.WriteRSTStream(1, http2.ErrCodeCancel) })
 	c.close()
 }
+
+// waiting is a client with two requests, of which the server allows one at a time: the
+// second follows at once when the first is reset, after a second.
+func (m *making) waiting() {
+	c := m.open(49153)
+	c.carry(flow.Client, []byte(http2.ClientPreface))
+	c.frames(flow.Client, func(f *http2.Framer) { _ = f.WriteSettings() })
+	c.frames(flow.Server, func(f *http2.Framer) {
+		_ = f.WriteSettings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1})
+		_ = f.WriteSettingsAck()
+	})
+	request := func(id uint32) {
+		c.frames(flow.Client, func(f *http2.Framer) {
+			if id == 1 {
+				_ = f.WriteSettingsAck()
+			}
+			_ = f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: []byte{0x83, 0x84}, EndHeaders: true}) // POST /
+		})
+	}
+	request(1)
+	c.wait(time.Second)
+	c.frames(flow.Server, func(f *http2.Framer) { _ = f.WriteRSTStream(1, http2.ErrCodeCancel) })
+	request(3)
+	c.wait(300 * time.Millisecond)
+	c.close()
+}

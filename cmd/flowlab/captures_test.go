@@ -20,6 +20,7 @@ var captureKinds = map[string]func(*making){
 	"stall":   (*making).stall,
 	"many":    (*making).many,
 	"unread":  (*making).unread,
+	"waiting": (*making).waiting,
 	"healthy": func(m *making) { m.transfer(49152, 40) },
 	"long": func(m *making) {
 		for i := range 100 {
