@@ -34,6 +34,11 @@ func (c *Connection) read(s *tcpwin.Segment, payload []byte, frame int) {
 		}
 		a.http = newHTTP(c)
 	}
+	for i := range c.Directions { // for the next segment: what this one shows is entered
+		if d := &c.Directions[i]; !d.inbox.guess {
+			a.h2.Ledger.Turn(d.From, d.inbox.turn, d.holder.slack)
+		}
+	}
 	for i := range events {
 		a.http.event(c, &events[i], frame)
 	}

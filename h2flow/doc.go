@@ -23,7 +23,8 @@
 // A window whose start was not seen, or in which bytes are missing that the capture
 // lost, is an interval too: at least Low, at most High. A sender that obeys the
 // rules narrows it: after DATA its window is not below zero, after an update not
-// above 2^31-1. It is never guessed.
+// above 2^31-1. Where a sender stops again and again shows where its window ends, once
+// [Ledger.Turn] has told how long credit takes to reach it. It is never guessed.
 //
 // The package is pure: it has no clock, does no I/O, and in the steady state, when no
 // stream opens or closes and no header block passes, allocates nothing.

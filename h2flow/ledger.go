@@ -1,6 +1,10 @@
 package h2flow
 
-import "flowlab/flow"
+import (
+	"time"
+
+	"flowlab/flow"
+)
 
 // Ledger keeps the accounts of a connection from the frames of both sides. See
 // [NewLedger].
@@ -25,6 +29,12 @@ type Direction struct {
 	size    int64  // the most that the window was
 	initial obeyed // SETTINGS_INITIAL_WINDOW_SIZE of the other side
 	limit   obeyed // SETTINGS_MAX_CONCURRENT_STREAMS of the other side
+
+	turn, slack time.Duration // see Turn
+	timed       bool
+	credit      credited
+	stops       *stops // nil unless the window is not known
+	heard       int64  // HEADERS and DATA of the other side
 }
 
 const (
@@ -94,13 +104,21 @@ func (l *Ledger) Streams(yield func(*Stream) bool) {
 // Window is how much a side may still send on a stream, apart from the connection's
 // window.
 func (l *Ledger) Window(s *Stream, from flow.Side) Window {
-	return l.directions[from].initial.bounds().plus(s.Halves[from].sum.Window)
+	return s.Halves[from].plus(l.directions[from].initial.bounds())
 }
 
 // Obeyed is the window of a stream by the SETTINGS that its sender has acknowledged:
 // what it goes by itself.
 func (l *Ledger) Obeyed(s *Stream, from flow.Side) Window {
-	return l.directions[from].initial.value.plus(s.Halves[from].sum.Window)
+	return s.Halves[from].plus(l.directions[from].initial.value)
+}
+
+// plus is the window, with that initial one.
+func (h *Half) plus(initial Window) Window {
+	if h.apart {
+		return h.sum.Window
+	}
+	return initial.plus(h.sum.Window)
 }
 
 // Unreturned is how many bytes of a stream's window a side has used and not been
@@ -116,6 +134,9 @@ func (h *Half) Unreturned() int64 {
 func (l *Ledger) Begin(from flow.Side, f *Frame, t flow.Time, events []Event) []Event {
 	if f.Padding > 0 && f.Padding == f.Length && f.Type == Data && f.Length > 256 {
 		events = append(events, Event{Kind: LonePadding, From: from, Stream: f.Stream, Time: t, Frame: *f})
+	}
+	if f.Type == Data || f.Type == Headers {
+		l.directions[from.Peer()].heard++
 	}
 	if f.Type != Data {
 		return events
@@ -146,8 +167,10 @@ func (l *Ledger) Begin(from flow.Side, f *Frame, t flow.Time, events []Event) []
 	h.Sent += n
 	h.Padding += int64(f.Padding)
 	h.sum.Window = h.sum.add(-n)
-	h.sum.within(d.initial.bounds(), 0, MaxWindow)
-	d.initial.atLeast(-h.sum.High)
+	if h.sum.within(d.initial.bounds(), 0, MaxWindow); !h.apart {
+		d.initial.atLeast(-h.sum.High)
+	}
+	l.look(s, from, n, t)
 	return events
 }
 
@@ -226,6 +249,7 @@ func misshapen(f *Frame) (k Kind, ok bool) {
 func (l *Ledger) settings(from flow.Side, f *Frame, t flow.Time, events []Event) []Event {
 	if f.Flags.Has(Ack) {
 		d := &l.directions[from]
+		l.forgetStops(from)
 		window, limit := d.initial.acknowledge(), d.limit.acknowledge()
 		if !(window && limit) && !l.partial {
 			events = append(events, Event{Kind: StrayAck, From: from, Time: t, Frame: *f})
@@ -239,6 +263,9 @@ func (l *Ledger) settings(from flow.Side, f *Frame, t flow.Time, events []Event)
 		given = false
 	}
 	d.initial.announce(int64(window), given)
+	if given {
+		l.forgetStops(from.Peer())
+	}
 	limit, limited := f.Settings.Get(MaxConcurrentStreams)
 	d.limit.announce(int64(limit), limited)
 	return events
@@ -272,6 +299,8 @@ func (l *Ledger) update(from flow.Side, f *Frame, t flow.Time, events []Event) [
 		d.Credited += n
 		d.Updates++
 		d.window.Window = d.window.add(n)
+		d.stops.credit(n, t)
+		d.credit = credited{d.Credited, t}
 		overflow(d.window.Low)
 		d.window.within(Window{}, -MaxWindow, MaxWindow)
 		if d.window.Known() {
@@ -289,6 +318,8 @@ func (l *Ledger) update(from flow.Side, f *Frame, t flow.Time, events []Event) [
 	h.Credited += n
 	h.Updates++
 	h.sum.Window = h.sum.add(n)
+	h.stops.credit(n, t)
+	h.credit = credited{h.Credited, t}
 	overflow(l.Window(s, sender).Low)
 	h.sum.within(d.initial.bounds(), -MaxWindow, MaxWindow)
 	if h.sum.Known() {
@@ -309,6 +340,9 @@ func (l *Ledger) Miss(from flow.Side, n int64) {
 	was, limit := own.initial.bounds(), own.limit.bounds() // an acknowledgement may be missing
 	own.initial.forget(was.Low, was.High)
 	own.limit.forget(limit.Low, limit.High)
+	own.stops, peer.stops = nil, nil
+	l.forgetStops(from)
+	l.forgetStops(from.Peer())
 	for _, s := range l.streams {
 		o, p := &s.Halves[from].sum, &s.Halves[from.Peer()].sum
 		o.Low = max(o.Low-n, -MaxWindow)

@@ -39,8 +39,12 @@ type Half struct {
 
 	Messages Messages // of gRPC, where the stream is one and none of it was missed
 
-	sum  sum   // of the window, relative to the initial one
-	size int64 // the most that sum ever was
+	sum    sum   // of the window, relative to the initial one
+	apart  bool  // or the window itself
+	size   int64 // the most that sum ever was
+	credit credited
+	seen   [2]creditSeen // of the stream and of the connection, at its latest DATA
+	stops  *stops        // nil unless the window is not known
 }
 
 // Unfinished tells whether bytes are known to be still to come: of a message of gRPC that
