@@ -57,11 +57,23 @@ func TestLedgerAgrees(t *testing.T) {
 	}
 }
 
-// converse has a client and a server do things at random.
+// converse has a client and a server do things at random, over a pipe.
 func converse(t *testing.T, seed uint64) (tapes [2][]byte, records [2][]peer.FrameRecord) {
-	r := rand.New(rand.NewPCG(seed, 2))
 	a, b := net.Pipe()
 	conns := [2]*taped{{Conn: a}, {Conn: b}}
+	records = talk(t, rand.New(rand.NewPCG(seed, 2)), [2]net.Conn{conns[0], conns[1]}, 80, 50*time.Millisecond)
+	for i, c := range conns {
+		c.mu.Lock()
+		tapes[i] = c.tape
+		c.mu.Unlock()
+	}
+	return tapes, records
+}
+
+// talk has a client and a server do so many things at random over two ends of a
+// connection, and gives them some time to finish. It returns what each has written and
+// processed.
+func talk(t *testing.T, r *rand.Rand, conns [2]net.Conn, things int, finish time.Duration) (records [2][]peer.FrameRecord) {
 	var sides [2]*peer.Conn
 	var mu sync.Mutex
 	for i := range sides {
@@ -94,7 +106,7 @@ func converse(t *testing.T, seed uint64) (tapes [2][]byte, records [2][]peer.Fra
 		running.Go(func() { _ = s.Run(ctx) })
 	}
 	var open []*peer.Stream
-	for range 80 {
+	for range things {
 		side := sides[r.IntN(2)]
 		switch r.IntN(8) {
 		case 0, 1, 2:
@@ -115,15 +127,10 @@ func converse(t *testing.T, seed uint64) (tapes [2][]byte, records [2][]peer.Fra
 			time.Sleep(time.Duration(r.IntN(3)) * time.Millisecond) // so that something moves
 		}
 	}
-	time.Sleep(50 * time.Millisecond)
+	time.Sleep(finish)
 	cancel()
 	running.Wait()
-	for i, c := range conns {
-		c.mu.Lock()
-		tapes[i] = c.tape
-		c.mu.Unlock()
-	}
-	return tapes, records
+	return records
 }
 
 func knobs(r *rand.Rand) peer.Knobs {
