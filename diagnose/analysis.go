@@ -39,6 +39,7 @@ type Analysis struct {
 	MinStall time.Duration
 
 	endless     *endless // nil if all is kept
+	room        room
 	connections []*Connection
 	table       table
 	decoder     capture.Decoder
@@ -119,7 +120,7 @@ func (a *Analysis) begin(e *entry) *Connection {
 	a.Begun++
 	c := a.endless.used()
 	c.begin(a.Begun, int(e.iface), e.id(), a.segment.Time)
-	c.keys = a.Keys
+	c.keys, c.room = a.Keys, &a.room
 	c.entry, e.observation = e.number, uint32(a.Begun)
 	rules := Rules{MinStall: a.MinStall}
 	for i := range c.Directions {

@@ -11,7 +11,9 @@ import (
 // it is made for the first payload that tells.
 type application struct {
 	*Reader
-	http *http // nil until it is HTTP/2
+	http   *http // nil until it is HTTP/2
+	took   taken // of the room that all connections have
+	listed bool  // there
 }
 
 // beginApplication makes an application for the first payload that is read.
@@ -28,6 +30,15 @@ func (c *Connection) beginApplication(s *tcpwin.Segment, payload []byte) {
 func (c *Connection) read(s *tcpwin.Segment, payload []byte, frame int) {
 	a := c.application
 	events := a.Read(s, payload)
+	c.show(events, s.Time, frame)
+	if c.room != nil {
+		c.room.claim(c, s.Time, frame)
+	}
+}
+
+// show takes in what was shown of HTTP/2.
+func (c *Connection) show(events []h2flow.Event, t flow.Time, frame int) {
+	a := c.application
 	if a.http == nil {
 		if a.h2.Protocol() != h2flow.HTTP2 {
 			return
@@ -42,8 +53,8 @@ func (c *Connection) read(s *tcpwin.Segment, payload []byte, frame int) {
 	for i := range events {
 		a.http.event(c, &events[i], frame)
 	}
-	a.http.partlySent(a.h2, flow.Client, s.Time, frame)
-	a.http.partlySent(a.h2, flow.Server, s.Time, frame)
+	a.http.partlySent(a.h2, flow.Client, t, frame)
+	a.http.partlySent(a.h2, flow.Server, t, frame)
 }
 
 // advance lets time pass.

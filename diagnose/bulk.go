@@ -30,6 +30,7 @@ type Bulk struct {
 
 	Late int64 // segments that came after their connection had been handed on
 
+	room   room
 	table  table
 	paper  paper
 	graves graves
@@ -120,7 +121,7 @@ func (b *Bulk) open(e *entry, t flow.Time) {
 
 func (b *Bulk) start(c *Connection, e *entry, t flow.Time) {
 	c.begin(int(e.observation), int(e.iface), e.id(), t)
-	c.keys = b.Keys
+	c.keys, c.room = b.Keys, &b.room
 	for i := range c.Directions {
 		c.Directions[i].rules(&b.Rules)
 	}
@@ -138,6 +139,8 @@ func (b *Bulk) handOn(e *entry, t flow.Time) {
 	}
 	c.end(t)
 	v := c.View(t, flow.Interval{}, 0)
+	b.room.leave(c.application)
+	c.application = nil
 	b.spare = append(b.spare, c)
 	e.connection = nil
 	b.Ended(&v)

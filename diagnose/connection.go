@@ -18,6 +18,7 @@ type Connection struct {
 
 	ledger      tcpwin.Ledger
 	keys        *tlsrec.Keys
+	room        *room
 	application *application // nil where the payload is not read
 	entry       uint32       // its number in an endless analysis
 }

@@ -105,6 +105,8 @@ func (a *Analysis) handOn(c *Connection, t flow.Time) {
 	}
 	c.end(t)
 	v := c.View(t, flow.Interval{}, 0)
+	a.room.leave(c.application)
+	c.application = nil
 	e.connection = nil
 	c.entry = gone
 	a.endless.ended(&v)

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+
 	"flowlab/flow"
 	"flowlab/h2flow"
 )
@@ -9,7 +11,9 @@ import (
 type http struct {
 	credits     [2]credit // by the side that sends
 	streams     map[uint32]*stream
+	order       []uint32     // of streams, as they were opened; some are over
 	over        []StreamView // streams that are over, those that were held the longest
+	forgotten   int          // streams that were let go of before they were over, for want of room
 	ended       int          // streams that are over, and no longer in the map
 	closing     []uint32     // those that are over, and still in it: DATA may come
 	broken      []Violation
@@ -28,9 +32,9 @@ type http struct {
 // stream is what there is of a stream that is not over.
 type stream struct {
 	halves [2]streamHalf
-	opened int        // the packet
-	early  bool       // it was opened before SETTINGS were acknowledged
-	final  StreamView // as it was when it was closed
+	opened int         // the packet
+	early  bool        // it was opened before SETTINGS were acknowledged
+	final  *StreamView // as it was when it was closed
 }
 
 // Violation is something that broke a rule of RFC 9113.
@@ -186,6 +190,10 @@ func (x *http) stream(id uint32, frame int) *stream {
 	if own == nil {
 		own = &stream{opened: frame, early: !x.settled}
 		x.streams[id] = own
+		if len(x.order) == cap(x.order) {
+			x.order = slices.DeleteFunc(x.order, func(id uint32) bool { return x.streams[id] == nil })
+		}
+		x.order = append(x.order, id)
 	}
 	return own
 }
@@ -285,11 +293,7 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 		h.lowest = obeyed.Low
 		cr.add(mark{at: t, what: markBegin, frame: frame, stream: h})
 	case !wants && h.wants:
-		h.wants = false
-		x.wake(from, s.ID, h, t)
-		x.balances.frees(from, s.ID, flow.StreamWindow, t, c.RTT())
-		cr.add(mark{at: t, what: markEnd, frame: frame, stream: h})
-		h.held = false
+		x.stops(c, s, h, from, t, frame)
 	}
 	if !h.wants {
 		return
@@ -315,6 +319,18 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 			x.sleep(from, s.ID, h, t)
 		}
 	}
+}
+
+// stops enters that a stream has no more to send, if it had.
+func (x *http) stops(c *Connection, s *h2flow.Stream, h *streamHalf, from flow.Side, t flow.Time, frame int) {
+	if !h.wants {
+		return
+	}
+	h.wants = false
+	x.wake(from, s.ID, h, t)
+	x.balances.frees(from, s.ID, flow.StreamWindow, t, c.RTT())
+	x.credits[from].add(mark{at: t, what: markEnd, frame: frame, stream: h})
+	h.held = false
 }
 
 // refreshAll looks at all streams of a sender, because SETTINGS hold now.

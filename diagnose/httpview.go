@@ -25,6 +25,7 @@ type HTTPView struct {
 	Directions [2]HTTPDirection // by the side that sends
 	Streams    []StreamView     // those that were held the longest come first
 	Count      int              // of all streams
+	Forgotten  int              // of these, those that were let go of before they were over, for want of room
 	Limit      StreamLimit      // of the client's streams
 	Away       [2]Away          // by who sent GOAWAY
 	Refused    Refused
@@ -120,7 +121,7 @@ func (c *Connection) layer(now flow.Time) (v Layer) {
 
 func (x *http) view(c *Connection, now flow.Time) *HTTPView {
 	l := c.application.h2.Ledger
-	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Limit: x.limit.StreamLimit, Away: x.away, Refused: x.refused, Balances: x.balances.view(now),
+	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Forgotten: x.forgotten, Limit: x.limit.StreamLimit, Away: x.away, Refused: x.refused, Balances: x.balances.view(now),
 		Violations: slices.Clone(x.broken), Broken: x.violations}
 	for i := range v.Directions {
 		d := l.Direction(flow.Side(i))
@@ -142,7 +143,10 @@ func (x *http) view(c *Connection, now flow.Time) *HTTPView {
 
 // streamView is a stream as it stands.
 func (x *http) streamView(c *Connection, id uint32, own *stream, now flow.Time) StreamView {
-	v := own.final
+	var v StreamView
+	if own.final != nil {
+		v = *own.final
+	}
 	if s := c.application.h2.Ledger.Stream(id); s != nil {
 		v = streamOf(c.application.h2.Ledger, s)
 	}
@@ -214,7 +218,8 @@ func (x *http) end(c *Connection, id uint32, t flow.Time, frame int) {
 	}
 	x.refresh(c, s, flow.Client, t, frame)
 	x.refresh(c, s, flow.Server, t, frame)
-	own.final = streamOf(l, s)
+	final := streamOf(l, s)
+	own.final = &final
 	x.closing = append(x.closing, id)
 	if len(x.closing) > keepClosing {
 		x.bury(c, x.closing[0], t)

@@ -76,6 +76,15 @@ func (r *Reader) Read(s *tcpwin.Segment, payload []byte) []h2flow.Event {
 	return r.events
 }
 
+// held is how many bytes are kept that cannot be read yet.
+func (r *Reader) held() int {
+	n := r.streams[0].Held() + r.streams[1].Held() + r.h2.Held()
+	if r.tls != nil {
+		n += r.tls.Held()
+	}
+	return n
+}
+
 // over tells whether no more can be read: it is no HTTP/2, or hidden by TLS.
 func (r *Reader) over() bool {
 	if r.tls != nil && r.tls.State(flow.Client) == tlsrec.Opaque && r.tls.State(flow.Server) == tlsrec.Opaque {

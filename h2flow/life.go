@@ -106,6 +106,18 @@ func (l *Ledger) reset(from flow.Side, f *Frame, t flow.Time, events []Event) []
 	return l.close(s, from, t, events)
 }
 
+// Forget lets go of a stream that is open, to make room. What comes on it later counts
+// for the connection's window only.
+func (l *Ledger) Forget(id uint32) {
+	s := l.streams[id]
+	if s == nil || s.Closed {
+		return
+	}
+	l.directions[s.Opener].Open--
+	delete(l.streams, id)
+	l.spare = append(l.spare, s)
+}
+
 // close enters the end of a stream, once.
 func (l *Ledger) close(s *Stream, from flow.Side, t flow.Time, events []Event) []Event {
 	if s.Closed {

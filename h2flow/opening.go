@@ -112,6 +112,16 @@ func isRequest(b []byte) bool {
 	return len(b) > 0
 }
 
+// Held is how many bytes are kept until it is known what the connection speaks.
+func (c *Conn) Held() int { return len(c.opening.held[0]) + len(c.opening.held[1]) }
+
+// GiveUp takes a connection for another protocol, if it is not known what it speaks.
+func (c *Conn) GiveUp() {
+	if c.protocol == Undecided {
+		c.end()
+	}
+}
+
 // end gives up: it is another protocol.
 func (c *Conn) end() {
 	c.protocol = Other

@@ -112,9 +112,17 @@ func (p *page) layer(v *diagnose.View) {
 		}
 	}
 	if h.Count > 0 {
-		p.line("  %s", wrap(counted(int64(h.Count), "stream")+" in all", 2, 4))
+		p.line("  %s", wrap(counted(int64(h.Count), "stream")+" in all"+letGo(h.Forgotten), 2, 4))
 	}
 	p.balances(v)
+}
+
+// letGo says how many streams were not followed to their end.
+func letGo(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", of which %s that did not end were let go of, for want of room", grouped(int64(n)))
 }
 
 // hidden says why HTTP/2 cannot be seen, and how it could.

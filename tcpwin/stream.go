@@ -93,6 +93,9 @@ func (s *Stream) wait(seq flow.Seq, payload []byte, length int) {
 	s.held += len(payload)
 }
 
+// Held is how many bytes wait for those before them.
+func (s *Stream) Held() int { return s.held }
+
 // End enters a FIN, which stands after the last byte, before that number.
 func (s *Stream) End(after flow.Seq) { s.ended, s.end = true, after }
 

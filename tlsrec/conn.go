@@ -196,6 +196,13 @@ func (c *Conn) makeRoom() {
 	c.fail(d, Problem{Reason: TooMuchHeld, What: fmt.Sprintf("more than %d bytes, as %s", MaxHeld, what)})
 }
 
+// Held is how many bytes are held back.
+func (c *Conn) Held() int { return c.dirs[0].held() + c.dirs[1].held() }
+
+// GiveUp lets go of what is held back; nothing more of the connection is read. Why is
+// said in a few words.
+func (c *Conn) GiveUp(why string) { c.failBoth(Problem{Reason: TooMuchHeld, What: why}) }
+
 // fail gives up a direction; before the keys are agreed, both.
 func (c *Conn) fail(d *direction, p Problem) {
 	p.From = d.from
