@@ -122,4 +122,7 @@ func (c *Connection) end(t flow.Time) {
 		}
 		d.Stalls.finish()
 	}
+	if c.application != nil && c.application.http != nil {
+		c.application.http.finish(t)
+	}
 }

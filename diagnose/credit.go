@@ -27,6 +27,7 @@ type credit struct {
 	hog     flow.HeldBy // who has the connection's credit
 	last    *streamHalf // the stream that DATA were sent on last
 	pending pending
+	far     bool // the packets are seen far from the sender
 }
 
 // state is what there is at one instant.
@@ -144,10 +145,12 @@ func (s *state) apply(m *mark) {
 // holds tells whether HTTP/2 may hold the sender.
 func (s *state) holds() bool { return s.shut && s.held+s.ready > 0 || s.held > 0 }
 
-// cause is what holds the sender where TCP's packets alone say c.
-func (s *state) cause(c flow.Cause) flow.Cause {
+// cause is what holds the sender where TCP's packets alone say c. Seen far from the
+// sender, a frame that the path spreads is partly here long after it was sent whole:
+// where TCP had nothing more to send, it was.
+func (s *state) cause(c flow.Cause, far bool) flow.Cause {
 	switch {
-	case s.partly, c == flow.LossRecovery, c == flow.Handshake, c == flow.Unknown:
+	case s.partly && !(far && c == flow.Application), c == flow.LossRecovery, c == flow.Handshake, c == flow.Unknown:
 		return c
 	case s.shut && s.held+s.ready > 0:
 		return flow.ConnectionWindow
@@ -187,7 +190,7 @@ func (c *credit) part(v verdict, until flow.Time, frame int, rtt time.Duration) 
 		return
 	}
 	s := &c.settled
-	cause := s.cause(v.cause)
+	cause := s.cause(v.cause, c.far)
 	if cause == flow.Application && s.asleep > 0 {
 		v.heldBy = flow.SenderLibrary
 	}
@@ -297,7 +300,7 @@ func (h *streamHalf) since(c *credit) flow.Limits {
 
 // likely is what holds the sender now, where TCP's packets say c.
 func (c *credit) likely(cause flow.Cause, by flow.HeldBy, now flow.Time, rtt time.Duration) (flow.Cause, flow.HeldBy) {
-	if own := c.latest.cause(cause); own != cause {
+	if own := c.latest.cause(cause, c.far); own != cause {
 		return own, c.heldBy(own, now.Sub(c.latest.since), rtt)
 	}
 	if cause == flow.Application && c.latest.asleep > 0 && now.Sub(c.latest.slept) > late {

@@ -55,6 +55,7 @@ func newHTTP(c *Connection) *http {
 	for i := range c.Directions {
 		x.credits[i].hog = flow.Reader
 		x.credits[i].enter = c.Directions[i].enter
+		x.credits[i].far = c.Directions[i].inbox.turn > c.RTT()/2
 		c.Directions[i].credit = &x.credits[i]
 	}
 	return x

@@ -204,7 +204,7 @@ func notRead(v *View, s *StreamView, from flow.Side) Finding {
 
 func windowSizeOfStream(v *View, s *StreamView, from flow.Side) Finding {
 	h := &s.Halves[from]
-	if stalls, _ := h.stalled(); stalls > 0 || h.Limits.Share(flow.StreamWindow) < substantial || v.RTT <= 0 || h.Updates < 3 {
+	if stalls, _ := h.stalled(); stalls > 0 || h.Limits.Share(flow.StreamWindow) < substantial || h.Limits[flow.StreamWindow] < MinStall || v.RTT <= 0 || h.Updates < 3 {
 		return Finding{}
 	}
 	size := v.Layer.HTTP2.Directions[from].Initial.High
@@ -291,7 +291,7 @@ func broken(h *HTTPView) (all []Finding) {
 		if n > 1 {
 			text += fmt.Sprintf(" It did so %d times.", n)
 		}
-		all = append(all, Finding{Rule: "broken-" + e.Kind.String(), Severity: Warning, From: e.From, Stream: e.Stream, Text: text, Frames: []int{b.Frame}})
+		all = append(all, Finding{Rule: brokenPrefix + e.Kind.String(), Severity: Warning, From: e.From, Stream: e.Stream, Text: text, Frames: []int{b.Frame}})
 	}
 	return all
 }

@@ -227,6 +227,15 @@ func (x *http) end(c *Connection, id uint32, t flow.Time, frame int) {
 	}
 }
 
+// finish settles the streams that are not over when no more packets will come.
+func (x *http) finish(t flow.Time) {
+	for _, own := range x.streams {
+		for i := range own.halves {
+			own.halves[i].deal(&x.credits[i], &mark{at: t})
+		}
+	}
+}
+
 // bury keeps a stream that is over only if it was held longer than others.
 func (x *http) bury(c *Connection, id uint32, t flow.Time) {
 	own := x.streams[id]

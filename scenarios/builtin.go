@@ -13,20 +13,44 @@ import (
 //go:embed builtin/*.yaml builtin/*.md
 var builtin embed.FS
 
-// builtinNames is in teaching order: the path as the limit first, then the
-// reader, its window, the updates that open it, the sender's own rules, and
-// two controls in which the receiver has no part.
-var builtinNames = []string{
-	"healthy",
-	"slow-reader",
-	"reader-stops",
-	"small-buffer-long-path",
-	"tiny-reads",
-	"lost-window-update",
-	"nagle-and-delayed-ack",
-	"lossy-path",
-	"quiet-producer",
+// builtinGroups are in teaching order. TCP: the path as the limit first, then the
+// reader, its window, the updates that open it, the sender's own rules, and two
+// controls in which the receiver has no part. HTTP/2: the connection's window, a
+// stream's, what becomes of credit, and a control in which HTTP/2 has no part.
+var builtinGroups = []struct {
+	name  string
+	names []string
+}{
+	{"TCP", []string{
+		"healthy",
+		"slow-reader",
+		"reader-stops",
+		"small-buffer-long-path",
+		"tiny-reads",
+		"lost-window-update",
+		"nagle-and-delayed-ack",
+		"lossy-path",
+		"quiet-producer",
+	}},
+	{"HTTP/2", []string{
+		"unread-stream-starves-siblings",
+		"small-stream-window-long-path",
+		"window-below-zero",
+		"credit-leaks-on-reset",
+		"open-window-closed-socket",
+	}},
+	{"gRPC", []string{
+		"both-sides-send",
+	}},
 }
+
+// builtinNames are the names of all groups.
+var builtinNames = func() (all []string) {
+	for _, g := range builtinGroups {
+		all = append(all, g.names...)
+	}
+	return all
+}()
 
 // Builtins returns the built-in scenarios in teaching order.
 func Builtins() []*Scenario {
@@ -73,5 +97,10 @@ func mustBuiltin(name string) *Scenario {
 		panic(err)
 	}
 	s.Explain = string(read("builtin/" + name + ".md"))
+	for _, g := range builtinGroups {
+		if slices.Contains(g.names, name) {
+			s.Group = g.name
+		}
+	}
 	return s
 }

@@ -12,8 +12,9 @@ import (
 )
 
 // Expectation is what a scenario promises about its run: an [EventCount], a
-// [LimitShare], a [Goodput] or a [GoodputOfWindow]. String says it as an
-// English sentence without the full stop.
+// [LimitShare], a [Goodput] or a [GoodputOfWindow], a [FindingCount], and of HTTP/2 a
+// [SentBytes] or a [WindowSize]. String says it as an English sentence without the
+// full stop.
 type Expectation interface {
 	String() string
 	// span is the part of the run that the expectation is about.
@@ -45,7 +46,8 @@ type EventCount struct {
 // LimitShare bounds the share of time for which one cause holds a sender.
 type LimitShare struct {
 	Cause   flow.Cause
-	Of      Role // whose sending is held
+	Of      Role   // whose sending is held
+	Stream  string // the path of streams, for their own share; empty for the connection
 	During  Span
 	AtLeast Percent
 	AtMost  Percent     // 100 if there is no upper bound
@@ -106,7 +108,7 @@ func (e LimitShare) String() string {
 	if e.HeldBy != flow.Nobody {
 		who = ", where " + e.HeldBy.String() + " could let it go"
 	}
-	return fmt.Sprintf("the %s is held by %s %s of %s%s", e.Of, e.Cause, share, e.During, who)
+	return fmt.Sprintf("the %s is held%s by %s %s of %s%s", e.Of, onStream(e.Stream), e.Cause, share, e.During, who)
 }
 
 func (e Goodput) String() string {

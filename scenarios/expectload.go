@@ -17,31 +17,44 @@ import (
 // expectation it is.
 var expectationKeys = map[string][]string{
 	"event":   {"from", "between", "at-least", "at-most"},
-	"limit":   {"of", "during", "at-least", "at-most", "held-by"},
+	"limit":   {"of", "stream", "during", "at-least", "at-most", "held-by"},
 	"goodput": {"during"},
+	"finding": {"stream", "at-least", "at-most"},
+	"sent":    {"of", "stream", "at"},
+	"window":  {"of", "stream", "connection", "at"},
+}
+
+// expectationKinds are the keys that tell what kind of expectation it is, with who
+// reads it.
+var expectationKinds = []expectationKind{
+	{"event", (*reader).eventCount}, {"limit", (*reader).limitShare}, {"goodput", (*reader).goodput},
+	{"finding", (*reader).findingCount}, {"sent", (*reader).sentBytes}, {"window", (*reader).windowSize},
+}
+
+type expectationKind struct {
+	key  string
+	read func(*reader, object, time.Duration) Expectation
 }
 
 // expectations reads those of a scenario that ends at end, which is 0 if it is
 // not known. It refuses what no run could meet, and what every run would.
 func (r *reader) expectations(n ast.Node, end time.Duration) []Expectation {
-	known := []string{"event", "limit", "goodput", "from", "of", "between", "during", "at-least", "at-most", "held-by"}
+	known := []string{"event", "limit", "goodput", "finding", "sent", "window",
+		"from", "of", "stream", "connection", "between", "during", "at", "at-least", "at-most", "held-by"}
 	var all []Expectation
 	for _, entry := range r.list(n, "expect") {
 		o, ok := r.object(entry, "an expectation", known)
-		switch {
-		case !ok:
-		case o.has("event"):
-			r.goTogether(o, "event")
-			all = append(all, r.eventCount(o, end))
-		case o.has("limit"):
-			r.goTogether(o, "limit")
-			all = append(all, r.limitShare(o, end))
-		case o.has("goodput"):
-			r.goTogether(o, "goodput")
-			all = append(all, r.goodput(o, end))
-		default:
-			r.fail(entry, mistake("begin with event: NAME, limit: CAUSE or goodput: {…}", "an expectation of nothing"))
+		if !ok {
+			continue
 		}
+		i := slices.IndexFunc(expectationKinds, func(k expectationKind) bool { return o.has(k.key) })
+		if i < 0 {
+			r.fail(entry, mistake("begin with event: NAME, limit: CAUSE or goodput: {…}, or of HTTP/2 with finding, sent or window", "an expectation of nothing"))
+			continue
+		}
+		kind := expectationKinds[i]
+		r.goTogether(o, kind.key)
+		all = append(all, kind.read(r, o, end))
 	}
 	return all
 }
@@ -56,33 +69,48 @@ func (r *reader) goTogether(o object, kind string) {
 }
 
 func (r *reader) eventCount(o object, end time.Duration) Expectation {
-	e := EventCount{AtLeast: 1, AtMost: math.MaxInt}
+	var e EventCount
 	e.Event, _ = value(r, o.values["event"], parseEvent)
 	e.From = r.role(o, "from", "event")
 	e.Between = r.span(o, "between", end)
+	e.AtLeast, e.AtMost = r.counts(o)
+	return e
+}
+
+// counts reads how often something is to be seen: at least once, unless there is a
+// bound.
+func (r *reader) counts(o object) (low, high int) {
+	low, high = 1, math.MaxInt
 	least, most := o.has("at-least"), o.has("at-most")
 	if least {
-		e.AtLeast, least = value(r, o.values["at-least"], number(0))
+		low, least = value(r, o.values["at-least"], number(0))
 	}
 	if most {
-		e.AtMost, most = value(r, o.values["at-most"], number(0))
+		high, most = value(r, o.values["at-most"], number(0))
 		if !o.has("at-least") {
-			e.AtLeast = 0
+			low = 0
 		}
 	}
 	switch {
-	case least && most && e.AtLeast > e.AtMost:
-		r.crossed(o, strconv.Itoa(e.AtLeast), strconv.Itoa(e.AtMost))
-	case least && e.AtLeast == 0 && !o.has("at-most"):
+	case least && most && low > high:
+		r.crossed(o, strconv.Itoa(low), strconv.Itoa(high))
+	case least && low == 0 && !o.has("at-most"):
 		r.fail(o.values["at-least"], mistake("use at-least: 1, or at-most: 0 for never", "every run has at least 0"))
 	}
-	return e
+	return low, high
 }
 
 func (r *reader) limitShare(o object, end time.Duration) Expectation {
 	e := LimitShare{AtMost: 100}
 	e.Cause, _ = value(r, o.values["limit"], parseCause)
 	e.Of = r.role(o, "of", "limit")
+	if o.has("stream") {
+		r.needsHTTP2(o, "stream")
+		e.Stream = r.path(o, "stream", "limit")
+		if o.has("held-by") {
+			r.fail(o.keys["held-by"], mistake("leave one of them out", "held-by is not known of one stream"))
+		}
+	}
 	e.During = r.span(o, "during", end)
 	if o.has("held-by") {
 		e.HeldBy, _ = value(r, o.values["held-by"], parseHeldBy)
@@ -205,7 +233,7 @@ func parseCause(name string) (flow.Cause, error) {
 // parseHeldBy leaves out flow.Nobody: a sender that nobody holds has no limit.
 func parseHeldBy(name string) (flow.HeldBy, error) {
 	var names []string
-	for h := flow.Reader; h <= flow.SenderSocket; h++ {
+	for h := flow.Reader; h <= flow.SenderLibrary; h++ {
 		if h.String() == name {
 			return h, nil
 		}

@@ -14,6 +14,8 @@ type Knob struct {
 	Accepts string // how a value is written, with an example
 	Range   string // the values that are allowed: "0s to 1m0s"
 	Fixed   bool   // it can be set only before the run
+	// Protocol is the one with which it means something, if it does not with all.
+	Protocol string
 
 	get func(*Knobs) string
 	set func(*Knobs, string) error
@@ -22,7 +24,7 @@ type Knob struct {
 // ranged is a knob whose value is a quantity from low to high. Where the unit
 // accepts "unlimited", so does the knob.
 func ranged[T interface {
-	Bytes | BitRate | ByteRate | Percent | time.Duration
+	Bytes | BitRate | ByteRate | Count | Percent | time.Duration
 	fmt.Stringer
 }](name, doc string, u unit[T], low, high T, field func(*Knobs) *T) Knob {
 	k := Knob{Name: name, Doc: doc, Accepts: u.accepts, Range: fmt.Sprintf("%s to %s", low, high)}

@@ -17,28 +17,31 @@ type Knobs struct {
 	}
 	// Producer is the application that writes, and its end of the connection.
 	Producer struct {
-		Protocol string   // "tcp"
+		Protocol string   // TCP or H2
 		Rate     ByteRate // 0 if it has stopped
 		Chunk    Bytes    // handed to the transport in one write
 		Nagle    bool     // false is what TCP_NODELAY asks for
 		// Congestion is the name of a congestion control. Which there are
 		// depends on the network.
 		Congestion string
-		Total      Bytes // after which it closes; 0 if it never does
+		Total      Bytes    // after which it closes; 0 if it never does
+		ReadRate   ByteRate // of each stream; 0 if it has stopped
+		HTTP2      HTTP2
 	}
 	// Consumer is the application that reads, and its end of the connection.
 	Consumer struct {
 		Window     Bytes         // the largest that it advertises
-		ReadRate   ByteRate      // 0 if it has stopped
+		ReadRate   ByteRate      // 0 if it has stopped; with HTTP/2 of each stream
 		Chunk      Bytes         // the most that it takes in one read
 		DelayedACK time.Duration // the longest that an ACK waits; 0 if none does
+		HTTP2      HTTP2
 	}
 }
 
 // DefaultKnobs returns the knobs of a lab of which nothing is said: a path of
 // 20 ms without a limit or a loss, a producer that writes 16 KiB at a time as
 // fast as it can, and a consumer that reads 64 KiB at a time as fast as it can
-// from a window of 256 KiB.
+// from a window of 256 KiB. The windows of HTTP/2 are the standard's.
 func DefaultKnobs() Knobs {
 	var k Knobs
 	k.Network.RTT = 20 * time.Millisecond
@@ -46,18 +49,22 @@ func DefaultKnobs() Knobs {
 	k.Network.Queue = Unlimited
 	k.Network.MTU = 1500
 	k.Network.IP = 4
-	k.Producer.Protocol = "tcp"
+	k.Producer.Protocol = TCP
 	k.Producer.Rate = Unlimited
 	k.Producer.Chunk = 16 << 10
 	k.Producer.Congestion = "cubic"
+	k.Producer.ReadRate = Unlimited
+	k.Producer.HTTP2 = defaultHTTP2()
 	k.Consumer.Window = 256 << 10
 	k.Consumer.ReadRate = Unlimited
 	k.Consumer.Chunk = 64 << 10
+	k.Consumer.HTTP2 = defaultHTTP2()
 	return k
 }
 
 // Set gives the named knob a value, written as in a scenario file. The error
-// is a [Mistake]: no such knob, not a value of its kind, or out of its range.
+// is a [Mistake]: no such knob, none of the protocol, not a value of its kind, or out
+// of its range.
 // The knobs are then as before.
 //
 // Set does not know whether a run has begun; see [Knob.Fixed].
@@ -65,6 +72,9 @@ func (k *Knobs) Set(name, value string) error {
 	knob, err := findKnob(name)
 	if err != nil {
 		return err
+	}
+	if spoken := k.Producer.Protocol; knob.Protocol != "" && knob.Protocol != spoken {
+		return mistake("it goes with producer.protocol "+knob.Protocol, "%s means nothing where the protocol is %s", name, spoken)
 	}
 	next := *k
 	if err := knob.set(&next, value); err != nil {

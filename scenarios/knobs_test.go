@@ -41,6 +41,68 @@ func TestSet(t *testing.T) {
 	}
 }
 
+func TestSetHTTP2(t *testing.T) {
+	for _, c := range []struct {
+		knob, value, want string
+	}{
+		{"producer.read-rate", "1MB/s", "1MB/s"},
+		{"consumer.stream-window", "0", "0"},
+		{"producer.stream-window", "2147483647", "2147483647B"},
+		{"consumer.connection-window", "1MiB", "1MiB"},
+		{"consumer.max-streams", "100", "100"},
+		{"consumer.max-streams", "unlimited", "unlimited"},
+		{"consumer.credit-stream", "after-message", "after-message"},
+		{"consumer.credit-connection", "on-receipt", "on-receipt"},
+		{"consumer.credit-bytes", "4KiB", "4KiB"},
+		{"consumer.credit-share", "50%", "50%"},
+		{"consumer.max-update", "50", "50B"},
+		{"consumer.leak-resets", "true", "true"},
+		{"producer.padding", "256", "256B"},
+		{"producer.frame-size", "1000", "1kB"},
+		{"consumer.read-socket", "false", "false"},
+		{"producer.hold-settings", "true", "true"},
+		{"producer.break", "send-beyond-window", "send-beyond-window"},
+		{"producer.break", "none", "none"},
+	} {
+		t.Run(c.knob+"="+c.value, func(t *testing.T) {
+			k := DefaultKnobs()
+			k.Producer.Protocol = H2
+			if err := k.Set(c.knob, c.value); err != nil {
+				t.Fatal(err)
+			}
+			if got := k.Get(c.knob); got != c.want {
+				t.Errorf("Get: %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestSetHTTP2Refuses(t *testing.T) {
+	for _, c := range []struct {
+		knob, value, problem string
+	}{
+		{"consumer.stream-window", "2GiB", `"2GiB" is out of range`},
+		{"consumer.connection-window", "65534", `"65534" is out of range`},
+		{"consumer.max-streams", "-1", `"-1" is not a whole number`},
+		{"consumer.max-streams", "4294967295", `"4294967295" is out of range`},
+		{"consumer.credit-stream", "sometimes", `unknown time of credit "sometimes"`},
+		{"producer.padding", "257", `"257" is out of range`},
+		{"producer.break", "everything", `unknown rule "everything"`},
+		{"producer.rate", "1MB/s", "producer.rate means nothing where the protocol is h2"},
+		{"consumer.chunk", "1KiB", "consumer.chunk means nothing where the protocol is h2"},
+	} {
+		t.Run(c.knob+"="+c.value, func(t *testing.T) {
+			k := DefaultKnobs()
+			k.Producer.Protocol = H2
+			before := k
+			m, ok := errors.AsType[*Mistake](k.Set(c.knob, c.value))
+			if !ok || m.Problem != c.problem || m.Hint == "" || k != before {
+				t.Errorf("got %+v, want the problem %q, and nothing set", m, c.problem)
+			}
+		})
+	}
+}
+
 func TestSetRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name, knob, value string
@@ -56,7 +118,8 @@ func TestSetRefuses(t *testing.T) {
 		{"a rate of nothing", "network.rate", "0", `"0" is out of range`, "the range of network.rate is 1kbit/s to 100Gbit/s"},
 		{"delayed beyond RFC 1122", "consumer.delayed-ack", "1s", `"1s" is out of range`, "0s to 500ms"},
 		{"no window at all", "consumer.window", "unlimited", `"unlimited" is not a number with its unit`, "such as 64KiB"},
-		{"protocol to come", "producer.protocol", "http2", `unknown protocol "http2"`, "the protocols are: tcp"},
+		{"protocol", "producer.protocol", "quic", `unknown protocol "quic"`, "the protocols are: tcp, h2"},
+		{"of another protocol", "consumer.stream-window", "1MiB", "consumer.stream-window means nothing where the protocol is tcp", "it goes with producer.protocol h2"},
 		{"version", "network.ip", "5", `unknown version "5"`, "the versions are: 4, 6"},
 		{"yes", "producer.nagle", "yes", `unknown value "yes"`, "the values are: false, true"},
 		{"no name", "producer.congestion", "BBR v3", `"BBR v3" is not a name`, "such as cubic"},
@@ -105,7 +168,10 @@ func TestDefaults(t *testing.T) {
 	}
 	for _, knob := range AllKnobs() {
 		t.Run(knob.Name, func(t *testing.T) {
-			again := DefaultKnobs()
+			k, again := k, DefaultKnobs()
+			if knob.Protocol != "" {
+				k.Producer.Protocol, again.Producer.Protocol = knob.Protocol, knob.Protocol
+			}
 			if err := again.Set(knob.Name, k.Get(knob.Name)); err != nil || again != k {
 				t.Errorf("its default %s cannot be set: %v", k.Get(knob.Name), err)
 			}

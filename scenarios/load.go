@@ -88,6 +88,7 @@ func (r *reader) scenario(n ast.Node, s *Scenario) {
 			r.section(o.values[section], section, &s.Knobs)
 		}
 	}
+	r.protocol = s.Knobs.Producer.Protocol
 	// The end comes first, as the times of everything else are held against it.
 	if o.has("end") {
 		s.End = r.end(o.values["end"])

@@ -220,6 +220,9 @@ func checkScript(t *testing.T, s *Scenario) {
 				t.Errorf("%s: %v", set.Knob, err)
 			}
 		}
+		if len(step.Do) > 0 && !s.Knobs.IsHTTP2() {
+			t.Errorf("%v without HTTP/2", step.Do)
+		}
 		if d := step.Drop; d != nil && (d.First < 1 || d.Last != 0 && d.Last < d.First) {
 			t.Errorf("drop rule %+v", *d)
 		}
@@ -241,6 +244,12 @@ func checkExpectation(t *testing.T, s *Scenario, e Expectation) {
 		ok = e.AtLeast >= 0 && e.AtLeast <= e.AtMost && (e.AtLeast > 0 || e.AtMost < Unlimited)
 	case GoodputOfWindow:
 		ok = e.Within > 0 && e.Within <= 100
+	case FindingCount:
+		ok = e.Rule != "" && e.AtLeast >= 0 && e.AtLeast <= e.AtMost && (e.AtLeast > 0 || e.AtMost < math.MaxInt)
+	case SentBytes:
+		ok = e.Of != "" && e.AtLeast >= 0 && e.AtLeast <= e.AtMost && (e.AtLeast > 0 || e.AtMost < Unlimited)
+	case WindowSize:
+		ok = e.Of != "" && e.Bytes <= largestWindow
 	}
 	if !ok {
 		t.Errorf("%#v cannot be met, or cannot fail", e)

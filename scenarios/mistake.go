@@ -46,7 +46,9 @@ func unknown(kind, name string, names []string) error {
 
 // hintName points from a wrong name to the nearest right ones, or to all.
 func hintName(kinds, name string, names []string) string {
+	const most = 4 // of a long list nobody picks
 	if near := nearest(name, names); len(near) > 0 {
+		near = near[:min(len(near), most)]
 		return "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return "the " + kinds + " are: " + strings.Join(names, ", ")

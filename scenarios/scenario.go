@@ -10,6 +10,7 @@ import (
 // the run.
 type Scenario struct {
 	Name    string // the built-in's name, or the file's without its ending
+	Group   string // of the built-ins: TCP, HTTP/2 or gRPC; empty if read from a path
 	Title   string // one line
 	Teaches string // one line; may be empty
 	Explain string // Markdown, at most 78 columns wide; empty if read from a path
@@ -19,11 +20,13 @@ type Scenario struct {
 	Expect  []Expectation
 }
 
-// Step is what happens at one instant: first the drop rule, then the settings.
+// Step is what happens at one instant: first the drop rule, then the settings, then
+// what applications do.
 type Step struct {
 	At   time.Duration
 	Set  []Setting // none of a fixed knob
 	Drop *DropRule // nil if no packets are to be lost from here on
+	Do   []Action  // over HTTP/2
 	Say  string    // a line for whoever watches; may be empty
 }
 
@@ -36,8 +39,8 @@ type Setting struct {
 type Role string
 
 const (
-	Producer Role = "producer" // writes the data, and opens the connection
-	Consumer Role = "consumer" // reads it
+	Producer Role = "producer" // writes the data, and opens the connection: HTTP/2's client
+	Consumer Role = "consumer" // reads it: HTTP/2's server
 )
 
 // DropRule says which packets are lost. It counts the packets of kind What

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -13,8 +14,9 @@ import (
 func (r *reader) script(n ast.Node, end time.Duration) []Step {
 	var steps []Step
 	var last time.Duration
+	known := slices.Concat([]string{"at", "set", "drop"}, actionKeys(), []string{"say"})
 	for _, entry := range r.list(n, "the script") {
-		o, ok := r.object(entry, "a step", []string{"at", "set", "drop", "say"})
+		o, ok := r.object(entry, "a step", known)
 		if !ok {
 			continue
 		}
@@ -43,8 +45,9 @@ func (r *reader) script(n ast.Node, end time.Duration) []Step {
 		if o.has("say") {
 			s.Say, _ = r.line(o.values["say"])
 		}
-		if !o.has("set") && !o.has("drop") && !o.has("say") {
-			r.fail(entry, mistake("add set, drop or say", "a step that does nothing"))
+		s.Do = r.actions(o)
+		if len(o.values) < 2 && o.has("at") {
+			r.fail(entry, mistake("add set, drop or say, or with HTTP/2 what an application does", "a step that does nothing"))
 		}
 		steps = append(steps, s)
 	}
@@ -60,6 +63,7 @@ func (r *reader) settings(n ast.Node) []Setting {
 	// What a step can set is in its range whatever the others are: the ranges
 	// that depend on each other are those of fixed knobs.
 	knobs := DefaultKnobs()
+	knobs.Producer.Protocol = r.protocol
 	var settings []Setting
 	for _, p := range pairs {
 		knob, err := findKnob(p.name)

@@ -19,6 +19,9 @@ type BitRate int64
 // ByteRate is the rate of an application, in bytes a second.
 type ByteRate int64
 
+// Count is a number of things.
+type Count int64
+
 // Percent is a share: 1 is one in a hundred.
 type Percent float64
 
@@ -51,6 +54,9 @@ func (r BitRate) String() string { return inScale(int64(r), bitRateScales) }
 
 // String writes the rate exactly, in the unit that makes its number smallest.
 func (r ByteRate) String() string { return inScale(int64(r), byteRateScales) }
+
+// String writes the number.
+func (c Count) String() string { return inScale(int64(c), []scale{{"", 1}}) }
 
 // String writes the share with as many decimals as it has: 2%, 0.5%.
 func (p Percent) String() string { return strconv.FormatFloat(float64(p), 'f', -1, 64) + "%" }
@@ -101,6 +107,16 @@ var (
 		parse: func(text string) (ByteRate, error) {
 			n, err := parseScaled(text, byteRateScales)
 			return ByteRate(n), err
+		},
+	}
+	countUnit = unit[Count]{
+		accepts: "a whole number, such as 100",
+		parse: func(text string) (Count, error) {
+			n, err := strconv.ParseUint(text, 10, 62)
+			if err != nil {
+				return 0, errors.New("is not a whole number")
+			}
+			return Count(n), nil
 		},
 	}
 	percentUnit = unit[Percent]{

@@ -18,8 +18,10 @@ import (
 // them. Its methods return ok false for what they have noted, so that reading
 // goes on and finds the rest.
 type reader struct {
-	file string
-	errs []*FileError
+	file     string
+	errs     []*FileError
+	protocol string   // of the scenario
+	opened   []string // the paths of the streams that its steps open, so far
 }
 
 // mostTokens is far above what a scenario needs, about 500. The parser's depth

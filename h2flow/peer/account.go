@@ -29,6 +29,7 @@ type Account struct {
 	Receive Direction // what it has processed
 	Open    int       // the client's streams that are open or half-closed
 	Waiting int       // a client's streams that wait for the limit
+	Read    int64     // bytes that the applications of all streams have read
 	Limit   uint32    // the server's SETTINGS_MAX_CONCURRENT_STREAMS in force
 	Streams []StreamAccount
 }
@@ -51,6 +52,7 @@ func (c *Conn) Account() Account {
 		Receive: Direction{Conn: c.recv.account(), Initial: c.mine.window, Frames: c.frames[1]},
 		Open:    c.open,
 		Waiting: len(c.waiting),
+		Read:    c.consumed,
 		Limit:   c.limit(),
 	}
 	for _, id := range c.ids() {
@@ -110,6 +112,7 @@ func (c *Conn) record(sent bool, h http2.FrameHeader, s *Stream) {
 	}
 	index := *own
 	*own++
+	c.note()
 	if c.onFrame == nil {
 		return
 	}

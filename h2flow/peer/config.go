@@ -3,6 +3,8 @@ package peer
 import (
 	"fmt"
 
+	"flowlab/flow"
+
 	"golang.org/x/net/http2"
 )
 
@@ -23,6 +25,10 @@ type Config struct {
 	Knobs Knobs
 	// Break names the rules that are broken from the start.
 	Break []Rule
+	// Below, if not nil, is for how long each cause has held what is handed to the
+	// socket, by its TCP's own account. Conn.Limits is made of it. It must not call the
+	// connection or its streams.
+	Below func() flow.Limits
 	// OnFrame, if not nil, is called for each frame that was written or processed,
 	// in that order, and before the next one is. It must return soon, and must not
 	// call the connection or its streams.

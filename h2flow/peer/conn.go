@@ -47,9 +47,11 @@ type Conn struct {
 	encoder *hpack.Encoder
 	block   bytes.Buffer
 	frames  [2]int64 // sent and received
+	sending sending
 
 	// What it receives.
 	recv      window
+	consumed  int64 // bytes that the applications of all streams have read
 	debt      debt
 	connShare int64 // the connection's window, as a threshold's share is taken of it
 	mine      limits
@@ -101,6 +103,8 @@ func New(side flow.Side, conn net.Conn, config Config, handler Handler) (*Conn, 
 		first: make(chan struct{}), nextID: 2,
 	}
 	c.wake.L = &c.mu
+	c.sending = sending{below: config.Below, cause: flow.Application}
+	c.note()
 	c.encoder = hpack.NewEncoder(&c.block)
 	for _, r := range config.Break {
 		c.broken |= 1 << r
@@ -175,6 +179,7 @@ func (c *Conn) stop(err error, deadline time.Time) {
 	if c.ending {
 		return
 	}
+	c.note()
 	c.ending, c.err = true, err
 	c.gate.end(deadline)
 	c.wake.Broadcast()

@@ -127,6 +127,7 @@ func (s *Stream) arm(wait time.Duration) {
 func (s *Stream) take(n int64) {
 	s.unread -= n
 	s.readSoFar += n
+	s.c.consumed += n
 	s.debt.read += n
 	s.c.debt.read += n
 	if s.messages != nil {

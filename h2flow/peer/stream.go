@@ -132,6 +132,7 @@ func (c *Conn) openWaiting() {
 		c.finish(s)
 		c.kick(s)
 	}
+	c.note()
 	c.wake.Signal()
 }
 

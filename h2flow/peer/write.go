@@ -208,6 +208,7 @@ func (s *Stream) maySend() bool {
 
 // kick lets a stream take its turns, if it may send.
 func (c *Conn) kick(s *Stream) {
+	c.note()
 	if !s.maySend() {
 		return
 	}
@@ -219,6 +220,7 @@ func (c *Conn) kickAll() {
 	for _, id := range c.ids() {
 		c.kick(c.streams[id])
 	}
+	c.note()
 	c.wake.Signal()
 }
 

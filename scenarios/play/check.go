@@ -24,7 +24,7 @@ type check struct {
 	span   scenarios.Span
 	count  int           // events
 	held   time.Duration // time held as the expectation says
-	known  time.Duration // time that is settled within the span
+	limits flow.Limits   // what is settled within the span
 }
 
 func newChecks(s *scenarios.Scenario) []check {
@@ -47,6 +47,10 @@ func spanOf(e scenarios.Expectation, end time.Duration) scenarios.Span {
 		s = e.During
 	case scenarios.GoodputOfWindow:
 		s = e.During
+	case scenarios.SentBytes:
+		s.To = e.At
+	case scenarios.WindowSize:
+		s.To = e.At
 	}
 	if s == (scenarios.Span{}) {
 		s.To = end
@@ -67,27 +71,28 @@ func (c *check) settled(from flow.Side, s scenarios.Span, cause flow.Cause, by f
 	if !ok || role(from) != want.Of || part <= 0 {
 		return
 	}
-	c.known += part
+	c.limits[cause] += part
 	if cause == want.Cause && (want.HeldBy == flow.Nobody || by == want.HeldBy) {
 		c.held += part
 	}
 }
 
 // result says what became of the expectation, now that the run is over.
-func (c *check) result(m *readings, producer *diagnose.Connection) Check {
+func (c *check) result(m *readings, producer *diagnose.Connection, over flow.Time) Check {
 	r := Check{Text: c.expect.String()}
 	switch e := c.expect.(type) {
 	case scenarios.EventCount:
 		r.Found = fmt.Sprintf("%d", c.count)
 		r.Passed = c.count >= e.AtLeast && c.count <= e.AtMost
 	case scenarios.LimitShare:
-		if c.known == 0 {
+		switch known := c.limits.Total(); {
+		case e.Stream != "":
+			return m.streamShare(e, c.span)
+		case known == 0:
 			r.Found = "nothing is known of that time"
-			break
+		default:
+			r.judge(e, 100*c.held.Seconds()/known.Seconds())
 		}
-		share := 100 * c.held.Seconds() / c.known.Seconds()
-		r.Found = fmt.Sprintf("%.1f %%", share)
-		r.Passed = share >= float64(e.AtLeast) && share <= float64(e.AtMost)
 	case scenarios.Goodput:
 		rate, _, ok := m.between(c.span)
 		r.Found = rateFound(rate, ok)
@@ -95,7 +100,7 @@ func (c *check) result(m *readings, producer *diagnose.Connection) Check {
 	case scenarios.GoodputOfWindow:
 		rate, window, ok := m.between(c.span)
 		if !ok || producer == nil || producer.RTT() == 0 {
-			r.Found = "the run ended before"
+			r.Found = endedBefore
 			break
 		}
 		allowed := window / producer.RTT().Seconds()
@@ -103,13 +108,24 @@ func (c *check) result(m *readings, producer *diagnose.Connection) Check {
 		r.Found = fmt.Sprintf("%.3f MB/s; a window of %.0f bytes on average, over an RTT of %v, allows %.3f MB/s (%+.1f %%)",
 			rate/1e6, window, producer.RTT().Round(100*time.Microsecond), allowed/1e6, off)
 		r.Passed = math.Abs(off) <= float64(e.Within)
+	case scenarios.SentBytes:
+		return m.sent(e)
+	case scenarios.WindowSize:
+		return m.window(e)
+	case scenarios.FindingCount:
+		if producer == nil {
+			r.Found = "no packet of a connection was seen"
+			break
+		}
+		v := producer.View(over, flow.Interval{}, 0)
+		return findings(e, &v)
 	}
 	return r
 }
 
 func rateFound(rate float64, ok bool) string {
 	if !ok {
-		return "the run ended before"
+		return endedBefore
 	}
 	return fmt.Sprintf("%.3f MB/s", rate/1e6)
 }

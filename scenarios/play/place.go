@@ -9,9 +9,9 @@ import (
 
 	"flowlab/capture"
 	"flowlab/flow"
+	"flowlab/h2flow/peer"
 	"flowlab/lab"
 	"flowlab/scenarios"
-	"flowlab/tcpwin/endpoint"
 )
 
 // The ports of the wire, and so the interfaces of its capture.
@@ -43,8 +43,7 @@ type place struct {
 	tap      *lab.Tap
 
 	sending, receiving conn
-	sender             *endpoint.Sender
-	receiver           *endpoint.Receiver
+	apps               [2]application // by port
 }
 
 // The addresses are of the blocks set aside for documentation (RFC 5737, RFC
@@ -113,21 +112,31 @@ func (p *place) connect(ctx context.Context, k *scenarios.Knobs) error {
 	if err != nil {
 		return err
 	}
-	p.sending.SetNoDelay(!k.Producer.Nagle)
-	p.sender = endpoint.NewSender(p.sending, byteRate(k.Producer.Rate), int(k.Producer.Chunk), int64(k.Producer.Total))
-	p.receiver = endpoint.NewReceiver(p.receiving, byteRate(k.Consumer.ReadRate), int(k.Consumer.Chunk))
-	return nil
+	if p.apps[ProducerPort], err = newApplication(scenarios.Producer, k, p.sending, p.wire.Now); err != nil {
+		return err
+	}
+	p.apps[ConsumerPort], err = newApplication(scenarios.Consumer, k, p.receiving, p.wire.Now)
+	return err
 }
 
 // apply makes the knobs' values hold, once there is a connection.
 func (p *place) apply(k *scenarios.Knobs) error {
 	err := p.applyHosts(k)
 	p.sending.SetNoDelay(!k.Producer.Nagle)
-	p.sender.SetRate(byteRate(k.Producer.Rate))
-	p.sender.SetChunk(int(k.Producer.Chunk))
-	p.receiver.SetRate(byteRate(k.Consumer.ReadRate))
-	p.receiver.SetChunk(int(k.Consumer.Chunk))
+	p.receiving.SetNoDelay(true)
+	for _, app := range p.apps {
+		err = errors.Join(err, app.apply(k))
+	}
 	return err
+}
+
+// do lets the applications do what the script says.
+func (p *place) do(a scenarios.Action) error {
+	// The consumer first: it must know what to answer before a request comes.
+	if err := p.apps[ConsumerPort].do(a); err != nil {
+		return err
+	}
+	return p.apps[ProducerPort].do(a)
 }
 
 // applyHosts is the part of apply that needs no connection.
@@ -159,24 +168,19 @@ func limit(v, unlimited int64) int64 {
 	return v
 }
 
-func byteRate(r scenarios.ByteRate) float64 {
-	if r == scenarios.Unlimited {
-		return endpoint.Unlimited
-	}
-	return float64(r)
-}
-
 // drop sets a scenario's drop rule on the wire.
 func (p *place) drop(d *scenarios.DropRule) error {
 	from := map[scenarios.Role]int{"": lab.AnyPort, scenarios.Producer: ProducerPort, scenarios.Consumer: ConsumerPort}
 	return p.wire.Drop(lab.Rule{From: from[d.From], What: d.What, First: d.First, Last: d.Last, Until: d.Until})
 }
 
-// truth is what the stacks say at now.
+// truth is what the applications and their stacks say at now.
 func (p *place) truth(now flow.Time) Truth {
+	producer, consumer := p.apps[ProducerPort].account(now), p.apps[ConsumerPort].account(now)
 	return Truth{
-		Producer: p.sending.Limits(now), Consumer: p.receiving.Limits(now),
-		Sent: p.sender.Account(), Read: p.receiver.Read(), ReceiveQueue: p.receiving.ReceiveQueue(),
+		Producer: producer.limits, Consumer: consumer.limits,
+		Sent: producer.sent, Read: consumer.read, ReceiveQueue: p.receiving.ReceiveQueue(),
+		Windows: [2]*peer.Account{flow.Client: producer.windows, flow.Server: consumer.windows},
 	}
 }
 

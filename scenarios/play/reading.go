@@ -11,28 +11,30 @@ import (
 )
 
 // readings are the meters as they stood at the instants at which an
-// expectation's span begins or ends. The consumer's is read by the clock, the
-// window's by the packets' own time.
+// expectation's span begins or ends. The truth is read by the clock, what packets
+// show by their own time.
 type readings struct {
 	mu   sync.Mutex
 	due  []time.Duration // in order
-	took int             // how many of them the consumer's meter has
-	seen int             // how many the window's has
+	took int             // how many of them have the truth
+	seen int             // how many have what packets show
 	read []reading
-	area []float64 // bytes times seconds
+	area []float64            // of the window: bytes times seconds
+	http []*diagnose.HTTPView // nil where it is not HTTP/2
 }
 
-// reading is how much the consumer had read, and when exactly that was looked.
+// reading is the truth, and when exactly that was looked.
 type reading struct {
-	at   time.Duration
-	read int64
+	at    time.Duration
+	truth Truth
 }
 
 // want notes the instants that matter for the expectations.
 func (m *readings) want(checks []check) {
 	for _, c := range checks {
 		switch c.expect.(type) {
-		case scenarios.Goodput, scenarios.GoodputOfWindow:
+		case scenarios.EventCount, scenarios.FindingCount:
+		default:
 			m.due = append(m.due, c.span.From, c.span.To)
 		}
 	}
@@ -40,9 +42,10 @@ func (m *readings) want(checks []check) {
 	m.due = slices.Compact(m.due)
 	m.read = make([]reading, len(m.due))
 	m.area = make([]float64, len(m.due))
+	m.http = make([]*diagnose.HTTPView, len(m.due))
 }
 
-// next is when the consumer's meter is to be read again.
+// next is when the truth is to be read again.
 func (m *readings) next() (time.Duration, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -52,22 +55,24 @@ func (m *readings) next() (time.Duration, bool) {
 	return m.due[m.took], true
 }
 
-// take reads the consumer's meter for all instants up to at.
-func (m *readings) take(at time.Duration, read int64) {
+// take enters the truth for all instants up to at.
+func (m *readings) take(at time.Duration, truth Truth) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for m.took < len(m.due) && m.due[m.took] <= at {
-		m.read[m.took] = reading{at: at, read: read}
+		m.read[m.took] = reading{at: at, truth: truth}
 		m.took++
 	}
 }
 
-// windows reads the window's meter for all instants up to at, before the packet
-// of that time is entered. now is the same instant by the packets' clock.
-func (m *readings) windows(at time.Duration, now flow.Time, a *diagnose.Analysis) {
+// look reads what packets show for all instants up to at, before the packet of that
+// time is entered. now is the same instant by the packets' clock.
+func (m *readings) look(at time.Duration, now flow.Time, a *diagnose.Analysis) {
 	for m.seen < len(m.due) && m.due[m.seen] <= at {
 		if c := producerView(a); c != nil {
-			m.area[m.seen] = c.Directions[flow.Client].WindowSum(now.Add(m.due[m.seen] - at))
+			due := now.Add(m.due[m.seen] - at)
+			m.area[m.seen] = c.Directions[flow.Client].WindowSum(due)
+			m.http[m.seen] = c.View(due, flow.Interval{}, 0).Layer.HTTP2
 		}
 		m.seen++
 	}
@@ -83,16 +88,38 @@ func producerView(a *diagnose.Analysis) *diagnose.Connection {
 	return nil
 }
 
+// at is the number of an instant that was wanted. It is false where the run ended
+// before.
+func (m *readings) at(due time.Duration) (int, bool) {
+	i, _ := slices.BinarySearch(m.due, due)
+	return i, i < m.took && i < m.seen
+}
+
 // between returns the consumer's rate, in bytes a second, and the window's
 // mean, in bytes, over a span whose ends were wanted. It is false where the run
 // ended before.
 func (m *readings) between(s scenarios.Span) (rate, window float64, ok bool) {
-	from, _ := slices.BinarySearch(m.due, s.From)
-	to, _ := slices.BinarySearch(m.due, s.To)
-	if to >= m.took || to >= m.seen {
+	from, _ := m.at(s.From)
+	to, ok := m.at(s.To)
+	if !ok {
 		return 0, 0, false
 	}
 	a, b := m.read[from], m.read[to]
 	seconds := (b.at - a.at).Seconds()
-	return float64(b.read-a.read) / seconds, (m.area[to] - m.area[from]) / (s.To - s.From).Seconds(), true
+	return float64(b.truth.Read-a.truth.Read) / seconds, (m.area[to] - m.area[from]) / (s.To - s.From).Seconds(), true
+}
+
+// truth returns for how long each cause held a role in a span whose ends were wanted,
+// by its own account.
+func (m *readings) truth(of scenarios.Role, s scenarios.Span) (flow.Limits, bool) {
+	from, _ := m.at(s.From)
+	to, ok := m.at(s.To)
+	if !ok {
+		return flow.Limits{}, false
+	}
+	a, b := &m.read[from].truth, &m.read[to].truth
+	if of == scenarios.Producer {
+		return b.Producer.Sub(&a.Producer), true
+	}
+	return b.Consumer.Sub(&a.Consumer), true
 }

@@ -21,6 +21,7 @@ type Result struct {
 	Stopped    bool // before the scenario's end
 	Passed     bool // every expectation was met
 	Checks     []Check
+	Claim      *Claim // nil if the scenario makes none, or the run was too short for it
 	Interfaces []capture.Interface
 	Source     Source
 	Views      []diagnose.View // the connection, as seen at each host
@@ -38,7 +39,7 @@ type Source struct {
 func (r *Run) finish() {
 	over := flow.Time(r.over.Load())
 	length := over.Sub(r.start)
-	r.readings.windows(length, over, r.analysis)
+	r.readings.look(length, over, r.analysis)
 	r.analysis.End(over)
 	r.result = Result{
 		Scenario: r.scenario, Network: r.options.Network, Seed: r.options.Seed, Knobs: r.knobs, Start: r.start, Length: length,
@@ -51,10 +52,11 @@ func (r *Run) finish() {
 		Notes:  notes(r.options.Network, &r.scenario.Knobs, &r.knobs),
 	}
 	for i := range r.checks {
-		c := r.checks[i].result(&r.readings, producerView(r.analysis))
+		c := r.checks[i].result(&r.readings, producerView(r.analysis), over)
 		r.result.Passed = r.result.Passed && c.Passed
 		r.result.Checks = append(r.result.Checks, c)
 	}
+	r.result.Claim = claimOf(r.checks, &r.readings)
 	for _, c := range r.analysis.Connections() {
 		r.result.Views = append(r.result.Views, c.View(over, flow.Interval{}, 0))
 	}

@@ -133,9 +133,9 @@ func (r *Run) play(ctx context.Context) error {
 	}
 	apps, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
-	for _, app := range []func(context.Context) error{r.place.sender.Run, r.place.receiver.Run} {
+	for _, app := range r.place.apps {
 		wg.Go(func() {
-			if err := app(apps); err != nil {
+			if err := app.run(apps); err != nil {
 				r.fail(err)
 				r.cancel()
 			}
@@ -180,7 +180,8 @@ func (r *Run) sleepUntil(ctx context.Context, at time.Duration) bool {
 		case <-time.After(next - r.elapsed()):
 		}
 		if due, ok := r.readings.next(); ok && due <= r.elapsed() {
-			r.readings.take(r.elapsed(), r.place.receiver.Read())
+			now := r.place.wire.Now()
+			r.readings.take(now.Sub(r.start), r.place.truth(now))
 			continue
 		}
 		if next == at {
@@ -199,6 +200,14 @@ func (r *Run) step(s scenarios.Step) error {
 	}
 	for _, set := range s.Set {
 		if err := r.Set(set.Knob, set.Value); err != nil {
+			return err
+		}
+	}
+	for _, a := range s.Do {
+		r.mu.Lock()
+		r.log.add(Entry{At: r.elapsed(), Kind: ActionDone, Who: string(a.By()), Text: a.String()})
+		r.mu.Unlock()
+		if err := r.place.do(a); err != nil {
 			return err
 		}
 	}
@@ -279,7 +288,7 @@ func (r *Run) observe(p capture.Packet) {
 	if over := r.over.Load(); over != 0 && p.Time > flow.Time(over) {
 		return // the lab is being taken down
 	}
-	r.readings.windows(p.Time.Sub(r.start), p.Time, r.analysis)
+	r.readings.look(p.Time.Sub(r.start), p.Time, r.analysis)
 	o := r.analysis.Observe(capture.RawIP, p)
 	for i := range o.Events {
 		r.event(o.Connection, &o.Events[i])

@@ -5,6 +5,7 @@ import (
 
 	"flowlab/diagnose"
 	"flowlab/flow"
+	"flowlab/h2flow/peer"
 	"flowlab/scenarios"
 	"flowlab/tcpwin/endpoint"
 )
@@ -51,17 +52,21 @@ type EntryKind uint8
 const (
 	PacketEvent EntryKind = iota // a segment showed an event
 	KnobTurned
+	ActionDone // what the script let an application do
 	ScriptLine
 )
 
 // Truth is what the endpoints and their stacks know of a run. The verdict is
 // held against it; it is never part of it.
 type Truth struct {
-	Producer     flow.Limits // what held the producer's sending, by its own stack
+	Producer     flow.Limits // what held the producer's sending, by itself and its own stack
 	Consumer     flow.Limits
 	Sent         endpoint.Sent
 	Read         int64 // bytes
-	ReceiveQueue int   // bytes that came and were not read
+	ReceiveQueue int   // bytes that came and were not read from the socket
+	// Windows are the accounts of HTTP/2 that the ends keep, by side; nil of those
+	// that keep none.
+	Windows [2]*peer.Account
 }
 
 // keepEntries is how much of the log a snapshot has.

@@ -1,0 +1,40 @@
+package play
+
+import (
+	"flowlab/flow"
+	"flowlab/scenarios"
+)
+
+// Claim is the main one of a scenario: the first limit that it expects of a whole
+// connection, with what was found and what is true.
+type Claim struct {
+	Cause flow.Cause // that the scenario expects
+	Of    scenarios.Role
+	Span  scenarios.Span
+	Found flow.Cause // that held the longest, by the packets at the producer's host
+	Share float64    // of the time, for which the expected cause held, by the same
+	Truth float64    // the same by the endpoints' own account
+}
+
+// claimOf returns the claim of a run, nil if its scenario has none or it ended before.
+func claimOf(checks []check, m *readings) *Claim {
+	for i := range checks {
+		c := &checks[i]
+		e, ok := c.expect.(scenarios.LimitShare)
+		if !ok || e.Stream != "" {
+			continue
+		}
+		truth, ok := m.truth(e.Of, c.span)
+		if !ok {
+			return nil
+		}
+		claim := &Claim{Cause: e.Cause, Of: e.Of, Span: c.span, Share: c.limits.Share(e.Cause), Truth: truth.Share(e.Cause)}
+		for cause, d := range c.limits {
+			if d > c.limits[claim.Found] {
+				claim.Found = flow.Cause(cause)
+			}
+		}
+		return claim
+	}
+	return nil
+}
