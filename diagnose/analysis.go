@@ -6,6 +6,7 @@ import (
 	"flowlab/capture"
 	"flowlab/diagnose/timeline"
 	"flowlab/flow"
+	"flowlab/h2flow"
 	"flowlab/tcpwin"
 	"flowlab/tlsrec"
 )
@@ -54,12 +55,13 @@ func New() *Analysis { return &Analysis{} }
 // began. The slice is valid until the next call of another method.
 func (a *Analysis) Connections() []*Connection { return a.connections }
 
-// Observed is what one packet brought. Segment and Events are valid until the
+// Observed is what one packet brought. Segment, Events and HTTP are valid until the
 // next packet.
 type Observed struct {
 	Connection *Connection // nil if the packet holds no TCP segment, or a late one
 	Segment    *tcpwin.Segment
 	Events     []tcpwin.Event
+	HTTP       []h2flow.Event // what the bytes that are in order now showed of HTTP/2
 }
 
 // Observe enters a packet of an interface with that link type.
@@ -88,7 +90,7 @@ func (a *Analysis) Observe(link capture.LinkType, p capture.Packet) Observed {
 		a.endless.dies(e)
 	}
 	a.events = e.connection.observe(s, e.connection.payloadOf(p.Data, s), int(a.Packets), a.events[:0])
-	return Observed{Connection: e.connection, Segment: s, Events: a.events}
+	return Observed{Connection: e.connection, Segment: s, Events: a.events, HTTP: e.connection.shown()}
 }
 
 // entry finds the connection of a segment, or begins it, and sets who sent the

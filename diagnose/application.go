@@ -11,9 +11,10 @@ import (
 // it is made for the first payload that tells.
 type application struct {
 	*Reader
-	http   *http // nil until it is HTTP/2
-	took   taken // of the room that all connections have
-	listed bool  // there
+	http   *http          // nil until it is HTTP/2
+	took   taken          // of the room that all connections have
+	listed bool           // there
+	shown  []h2flow.Event // by the latest segment
 }
 
 // beginApplication makes an application for the first payload that is read.
@@ -30,6 +31,7 @@ func (c *Connection) beginApplication(s *tcpwin.Segment, payload []byte) {
 func (c *Connection) read(s *tcpwin.Segment, payload []byte, frame int) {
 	a := c.application
 	events := a.Read(s, payload)
+	a.shown = events
 	c.show(events, s.Time, frame)
 	if c.room != nil {
 		c.room.claim(c, s.Time, frame)
@@ -55,6 +57,23 @@ func (c *Connection) show(events []h2flow.Event, t flow.Time, frame int) {
 	}
 	a.http.partlySent(a.h2, flow.Client, t, frame)
 	a.http.partlySent(a.h2, flow.Server, t, frame)
+}
+
+// shown is what the latest segment showed of HTTP/2.
+func (c *Connection) shown() []h2flow.Event {
+	if c.application == nil || c.application.http == nil {
+		return nil
+	}
+	return c.application.shown
+}
+
+// HTTP2 is the ledger of a connection that speaks HTTP/2, nil of any other. It must not
+// be changed, and is valid until the next packet.
+func (c *Connection) HTTP2() *h2flow.Ledger {
+	if c.application == nil || c.application.http == nil {
+		return nil
+	}
+	return c.application.h2.Ledger
 }
 
 // advance lets time pass.

@@ -37,7 +37,7 @@ func Analysis(w io.Writer, src *survey.Source, d *Digest, least time.Duration, s
 func (p *page) connection(src *survey.Source, v *diagnose.View, least time.Duration) {
 	p.heading("%s", ends(v))
 	p.line("  %s", wrap(strings.Join(facts(src, v), ", "), 2, 2))
-	p.layer(v)
+	p.layer(v, sides)
 	found := diagnose.Findings(v)
 	for i := range v.Directions {
 		d := &v.Directions[i]

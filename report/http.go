@@ -85,7 +85,7 @@ const mostStreams = 8
 
 // layer tells of what is above TCP: why it is hidden, or the windows of HTTP/2 and the
 // streams that were held the longest.
-func (p *page) layer(v *diagnose.View) {
+func (p *page) layer(v *diagnose.View, called names) {
 	l := &v.Layer
 	if l.TLS && l.Opaque {
 		p.line("  %s", wrap(hidden(l), 2, 4))
@@ -98,7 +98,7 @@ func (p *page) layer(v *diagnose.View) {
 	}
 	for i := range h.Directions {
 		if d := &h.Directions[i]; d.Sent > 0 || v.Directions[i].Limits[flow.ConnectionWindow] > 0 {
-			p.line("  %s", wrap(fmt.Sprintf("HTTP/2 %v → %v: connection window %v bytes%s, %s of DATA", flow.Side(i), flow.Side(i).Peer(), d.Window, lowest(d.Known, d.Lowest), size(d.Sent)), 2, 4))
+			p.line("  %s", wrap(fmt.Sprintf("HTTP/2 %v → %v: connection window %v bytes%s, %s of DATA", called[i], called[1-i], d.Window, lowest(d.Known, d.Lowest), size(d.Sent)), 2, 4))
 		}
 	}
 	told := 0
@@ -107,7 +107,7 @@ func (p *page) layer(v *diagnose.View) {
 		for from := range s.Halves {
 			if told < mostStreams && s.Halves[from].Held() > 0 {
 				told++
-				p.stream(s, flow.Side(from))
+				p.stream(s, flow.Side(from), called)
 			}
 		}
 	}
@@ -143,9 +143,9 @@ func lowest(known bool, bytes int64) string {
 }
 
 // stream tells of one direction of a stream.
-func (p *page) stream(s *diagnose.StreamView, from flow.Side) {
+func (p *page) stream(s *diagnose.StreamView, from flow.Side, called names) {
 	h := &s.Halves[from]
-	text := fmt.Sprintf("stream %s, %v → %v: %s of DATA, window %v bytes%s", streamName(s), from, from.Peer(), size(h.Sent), h.Window, lowest(h.Window.Known(), h.Lowest))
+	text := fmt.Sprintf("stream %s, %v → %v: %s of DATA, window %v bytes%s", streamName(s), called[from], called[from.Peer()], size(h.Sent), h.Window, lowest(h.Window.Known(), h.Lowest))
 	if m := &h.Messages; s.GRPC && !m.Lost {
 		text += fmt.Sprintf(", %s", counted(m.Whole, "message"))
 		if m.Length > 0 {
@@ -154,16 +154,16 @@ func (p *page) stream(s *diagnose.StreamView, from flow.Side) {
 	}
 	text += ": " + shareList(&h.Limits)
 	if s.ResetBy != 0 {
-		text += fmt.Sprintf("; reset by the %s (%v)", resetBy(s.ResetBy), s.Code)
+		text += fmt.Sprintf("; reset by the %s (%v)", resetBy(s.ResetBy, called), s.Code)
 	}
 	p.line("  %s", wrap(text, 2, 4))
 }
 
-func resetBy(s h2flow.Sides) string {
+func resetBy(s h2flow.Sides, called names) string {
 	var list []string
 	for _, side := range []flow.Side{flow.Client, flow.Server} {
 		if s.Has(side) {
-			list = append(list, side.String())
+			list = append(list, called[side])
 		}
 	}
 	return strings.Join(list, " and the ")

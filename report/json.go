@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"flowlab/flow"
+	"flowlab/h2flow/peer"
 	"flowlab/scenarios/play"
 )
 
@@ -16,6 +17,7 @@ type run struct {
 	Notes        []string      `json:"notes"`
 	Seed         uint64        `json:"seed"`
 	Passed       bool          `json:"passed"`
+	Claim        *claim        `json:"claim"`
 	Expectations []expectation `json:"expectations"`
 	Analysis     analysis      `json:"analysis"`
 	Truth        truth         `json:"truth"`
@@ -47,7 +49,34 @@ type truth struct {
 }
 
 type held struct {
-	Limits []limit `json:"limits"`
+	Limits  []limit  `json:"limits"`
+	Windows *windows `json:"windows,omitempty"`
+}
+
+// windows is an end's own account of what it may send by HTTP/2, and has sent.
+type windows struct {
+	Data       int64          `json:"data"`
+	Connection int64          `json:"connection"`
+	Streams    []streamWindow `json:"streams"`
+}
+
+type streamWindow struct {
+	Stream uint32 `json:"stream"`
+	Data   int64  `json:"data"`
+	Window int64  `json:"window"`
+}
+
+// heldOf is what an end says of its sending.
+func heldOf(l *flow.Limits, a *peer.Account) held {
+	h := held{Limits: limitsOf(l)}
+	if a == nil {
+		return h
+	}
+	h.Windows = &windows{Data: a.Send.Conn.Bytes, Connection: a.Send.Conn.Size, Streams: []streamWindow{}}
+	for _, s := range a.Streams {
+		h.Windows.Streams = append(h.Windows.Streams, streamWindow{s.ID, s.Send.Bytes, s.Send.Size})
+	}
+	return h
 }
 
 // RunJSON writes what a run came to, as one JSON document of the schema
@@ -63,11 +92,12 @@ func RunJSON(w io.Writer, r *play.Result) error {
 		Notes:        append([]string{}, r.Notes...),
 		Seed:         r.Seed,
 		Passed:       r.Passed && !r.Stopped,
+		Claim:        claimOf(r),
 		Expectations: expectationsOf(r),
 		Analysis:     analysisOf(r),
 		Truth: truth{
-			Producer:     held{limitsOf(&r.Truth.Producer)},
-			Consumer:     held{limitsOf(&r.Truth.Consumer)},
+			Producer:     heldOf(&r.Truth.Producer, r.Truth.Windows[flow.Client]),
+			Consumer:     heldOf(&r.Truth.Consumer, r.Truth.Windows[flow.Server]),
 			Written:      r.Truth.Sent.Written,
 			Blocked:      exact(r.Truth.Sent.Blocked),
 			Read:         r.Truth.Read,

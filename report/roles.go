@@ -18,7 +18,7 @@ var (
 )
 
 // producerView is the connection as the producer's host saw it, nil if it saw
-// none. The report goes by it, for it is the producer that is held.
+// none. The report goes by it.
 func producerView(r *play.Result) *diagnose.View { return viewAt(r, play.ProducerPort) }
 
 func viewAt(r *play.Result, port int) *diagnose.View {
@@ -30,5 +30,20 @@ func viewAt(r *play.Result, port int) *diagnose.View {
 	return nil
 }
 
-// producing is the direction in which the producer sends.
-func producing(v *diagnose.View) *diagnose.DirectionView { return &v.Directions[flow.Client] }
+// producing is the direction that a run is about: that in which the producer sends,
+// unless over HTTP/2 the consumer sends more.
+func producing(v *diagnose.View) *diagnose.DirectionView {
+	if h := v.Layer.HTTP2; h != nil && h.Directions[flow.Server].Sent > h.Directions[flow.Client].Sent {
+		return &v.Directions[flow.Server]
+	}
+	return &v.Directions[flow.Client]
+}
+
+// answering is the other direction, if DATA of HTTP/2 was sent in it too; else nil.
+func answering(v *diagnose.View) *diagnose.DirectionView {
+	other := producing(v).From.Peer()
+	if h := v.Layer.HTTP2; h == nil || h.Directions[other].Sent == 0 {
+		return nil
+	}
+	return &v.Directions[other]
+}

@@ -23,7 +23,16 @@ func Run(w io.Writer, r *play.Result, style Style) error {
 		p.stalls(d, mostStalls, r.Start, "  ")
 		p.events(v)
 		p.transfer(v)
-		p.vantages(r)
+		if v.Layer.HTTP2 != nil {
+			p.heading("HTTP/2, as the producer's host saw it")
+			p.layer(v, roles)
+		}
+		p.vantages(r, d.From)
+		if other := answering(v); other != nil {
+			p.heading("what held the %s", roles[other.From])
+			p.shares(&other.Limits, "  ")
+			p.vantages(r, other.From)
+		}
 	}
 	p.expectations(r)
 	p.origin(r)

@@ -10,18 +10,27 @@ import (
 // stack is what the TCP of each network is called.
 var stack = map[play.Network]string{play.Userspace: "stack", play.Kernel: "kernel"}
 
-// vantages sets the verdicts from the packets at either host beside the
-// sending stack's own account.
-func (p *page) vantages(r *play.Result) {
+// vantages sets the verdicts on a sender, from the packets at either host, beside the
+// account of itself and its stack.
+func (p *page) vantages(r *play.Result, from flow.Side) {
+	truth := &r.Truth.Producer
+	if from == flow.Server {
+		truth = &r.Truth.Consumer
+	}
+	own := "its own " + stack[r.Network]
+	heading := fmt.Sprintf("the same by the packets at either host, and by the %s's own %s", roles[from], stack[r.Network])
+	if r.Truth.Windows[from] != nil {
+		own, heading = "its own account", fmt.Sprintf("the same by the packets at either host, and by the %s's own account", roles[from])
+	}
 	columns := []struct {
 		name   string
 		limits *flow.Limits
 	}{
-		{"at the producer", limitsAt(r, play.ProducerPort)},
-		{"at the consumer", limitsAt(r, play.ConsumerPort)},
-		{"its own " + stack[r.Network], &r.Truth.Producer},
+		{"at the producer", limitsAt(r, play.ProducerPort, from)},
+		{"at the consumer", limitsAt(r, play.ConsumerPort, from)},
+		{own, truth},
 	}
-	p.heading("the same by the packets at either host, and by the %s's own %s", roles[0], stack[r.Network])
+	p.heading("%s", heading)
 	row := fmt.Sprintf("  %-17s", "share of time")
 	for _, c := range columns {
 		row += fmt.Sprintf("%17s", c.name)
@@ -40,12 +49,12 @@ func (p *page) vantages(r *play.Result) {
 	}
 }
 
-// limitsAt is what held the producer, by the packets at a port; all zero if
-// there are none.
-func limitsAt(r *play.Result, port int) *flow.Limits {
+// limitsAt is what held a sender, by the packets at a port; all zero if there are
+// none.
+func limitsAt(r *play.Result, port int, from flow.Side) *flow.Limits {
 	v := viewAt(r, port)
 	if v == nil {
 		return &flow.Limits{}
 	}
-	return &producing(v).Limits
+	return &v.Directions[from].Limits
 }

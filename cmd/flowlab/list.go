@@ -26,14 +26,22 @@ func newList() *cobra.Command {
 			return listText(verb.OutOrStdout())
 		},
 	}
-	verb.Flags().BoolVar(&asJSON, "json", false, "write a JSON array of name, title and teaches")
+	verb.Flags().BoolVar(&asJSON, "json", false, "write a JSON array of name, group, title and teaches")
 	return verb
 }
 
 func listText(w io.Writer) error {
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	group := ""
 	for _, s := range scenarios.Builtins() {
-		fmt.Fprintf(columns, "%s\t%s\n", s.Name, s.Title)
+		if s.Group != group {
+			if group != "" {
+				fmt.Fprintln(columns)
+			}
+			group = s.Group
+			fmt.Fprintln(columns, group)
+		}
+		fmt.Fprintf(columns, "  %s\t%s\n", s.Name, s.Title)
 	}
 	return columns.Flush()
 }
@@ -41,12 +49,13 @@ func listText(w io.Writer) error {
 func listJSON(w io.Writer) error {
 	type entry struct {
 		Name    string `json:"name"`
+		Group   string `json:"group"`
 		Title   string `json:"title"`
 		Teaches string `json:"teaches"`
 	}
 	var list []entry
 	for _, s := range scenarios.Builtins() {
-		list = append(list, entry{s.Name, s.Title, s.Teaches})
+		list = append(list, entry{s.Name, s.Group, s.Title, s.Teaches})
 	}
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)

@@ -30,10 +30,12 @@ type running struct {
 func newRun() *cobra.Command {
 	r := &running{}
 	verb := &cobra.Command{
-		Use:   "run NAME|FILE",
+		Use:   "run NAME|FILE|all",
 		Short: "Run a scenario and check what it expects",
 		Long: `Run a scenario: a built-in one by its name, or a file of your own by its path
-(it has a separator in it, or ends in .yaml or .yml).
+(it has a separator in it, or ends in .yaml or .yml). With the name all, every
+built-in scenario runs, a few at a time, without a screen; the report is a table,
+and the exit code 1 if one of them failed.
 
 The run is shown on screen. With --headless or --json, or where there is no
 terminal, the script's lines go to standard error while it runs. At the end the
@@ -51,11 +53,15 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
   flowlab run ./stall.yaml --headless
   flowlab run healthy --set network.loss=1% --set consumer.window=64KiB
   flowlab run reader-stops --headless --write out.pcapng
+  flowlab run all
   sudo flowlab run reader-stops --network kernel --set producer.congestion=bbr
   flowlab run reader-stops --json | jq '.analysis.connections[0].directions[0].limits'`,
 		Args:              one("the name of a scenario or a file"),
 		ValidArgsFunction: completeScenario,
 		RunE: func(verb *cobra.Command, args []string) error {
+			if args[0] == everything {
+				return r.all(verb.Context())
+			}
 			s, err := scenarios.Find(args[0])
 			if err != nil {
 				return err
@@ -66,7 +72,7 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 	flags := verb.Flags()
 	flags.SortFlags = false
 	flags.BoolVar(&r.headless, "headless", false, "no screen: only the report at the end")
-	flags.BoolVar(&r.asJSON, "json", false, "the report as JSON (docs/schema/run-1.json); headless")
+	flags.BoolVar(&r.asJSON, "json", false, "the report as JSON (docs/schema/run-1.json, runs-1.json); headless")
 	flags.StringArrayVar(&r.set, "set", nil, "turn a knob before the run, `KNOB=VALUE`; may be repeated")
 	flags.StringVar(&r.write, "write", "", "write the packets to a new pcapng `FILE`")
 	flags.BoolVar(&r.force, "force", false, "let --write replace a file")

@@ -23,6 +23,9 @@ func withKnobs(s *scenarios.Scenario, settings []string) (*scenarios.Scenario, e
 			wrong = append(wrong, fmt.Errorf("--set %s: %w", setting, err))
 		}
 	}
+	if is, was := turned.Knobs.Producer.Protocol, s.Knobs.Producer.Protocol; is != was {
+		wrong = append(wrong, mistake("write a scenario file for it", "--set producer.protocol=%s: the steps of %s are made for %s", is, s.Name, was))
+	}
 	return &turned, errors.Join(wrong...)
 }
 

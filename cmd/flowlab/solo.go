@@ -58,6 +58,9 @@ func (s *single) part() (*solo.Part, error) {
 		if err != nil {
 			return nil, err
 		}
+		if scenario.Knobs.IsHTTP2() {
+			return nil, mistake("flowlab run plays both ends of it", "%s speaks HTTP/2, and serve and send only TCP", scenario.Name)
+		}
 		p.Knobs, p.Script, p.End = scenario.Knobs, scenario.Script, scenario.End
 		if foreign := solo.Foreign(scenario, s.role); len(foreign) > 0 {
 			fmt.Fprintf(os.Stderr, "flowlab: note: left out of %s, as it is not the %s's: %s\n", s.script, s.role, strings.Join(foreign, ", "))

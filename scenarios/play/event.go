@@ -43,17 +43,26 @@ func (r *Run) settled(c *diagnose.Connection, from flow.Side, i flow.Interval, c
 	}
 }
 
+// frames enters what a packet showed of HTTP/2.
+func (r *Run) frames(c *diagnose.Connection, at flow.Time, texts []httpText) {
+	if c.Interface != ProducerPort {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range texts {
+		r.log.add(Entry{At: at.Sub(r.start), Who: string(role(t.from)), Text: t.text})
+	}
+}
+
 // comment is what a recorded packet says of itself.
-func comment(events []tcpwin.Event) string {
-	if len(events) == 0 {
-		return ""
+func comment(events []tcpwin.Event, texts []httpText) string {
+	var all []string
+	for i := range events {
+		all = append(all, events[i].String())
 	}
-	var b strings.Builder
-	for i, e := range events {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(e.String())
+	for _, t := range texts {
+		all = append(all, t.text)
 	}
-	return b.String()
+	return strings.Join(all, "; ")
 }

@@ -293,10 +293,15 @@ func (r *Run) observe(p capture.Packet) {
 	for i := range o.Events {
 		r.event(o.Connection, &o.Events[i])
 	}
+	var texts []httpText
+	if len(o.HTTP) > 0 {
+		texts = httpTexts(o.Connection.HTTP2(), o.HTTP)
+		r.frames(o.Connection, p.Time, texts)
+	}
 	if r.options.Record == nil {
 		return
 	}
-	if err := r.options.Record.Write(p, comment(o.Events)); err != nil {
+	if err := r.options.Record.Write(p, comment(o.Events, texts)); err != nil {
 		r.fail(err)
 		r.options.Record = nil
 		r.cancel()
