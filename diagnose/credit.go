@@ -156,6 +156,10 @@ func (s *state) cause(c flow.Cause, far bool) flow.Cause {
 		return flow.ConnectionWindow
 	case s.held > 0 && (s.ready == 0 || c == flow.Application):
 		return flow.StreamWindow
+	case s.ready == 0 && c == flow.Nagle:
+		// No stream has anything to send: the short segments are updates and the like,
+		// which follow ACKs because they answer what came with them.
+		return flow.Application
 	}
 	return c
 }

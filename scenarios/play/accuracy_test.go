@@ -31,8 +31,8 @@ var variants = map[string][]string{
 }
 
 // TestVerdictAgainstTruth runs every scenario, and the variants, and holds what
-// the packets say, at either host, against what the sending stack says of
-// itself.
+// the packets say, at either host, against what the sender says of itself: its stack,
+// and with HTTP/2 the application on it.
 func TestVerdictAgainstTruth(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures accuracy, which the race detector's slowness would spoil")
@@ -77,20 +77,42 @@ func (b *table) add(name string, r *Result) []string {
 	defer b.mu.Unlock()
 	var off []string
 	fmt.Fprintln(&b.text, name)
+	if c := r.Claim; c != nil {
+		fmt.Fprintf(&b.text, "  %-9s  expected %v of the %s, found %v: %.1f %%, truth %.1f %%\n", "claim", c.Cause, c.Of, c.Found, 100*c.Share, 100*c.Truth)
+	}
 	for _, v := range r.Views {
-		at := Interfaces()[v.Interface].Name
-		fmt.Fprintf(&b.text, "  %-9s", at)
-		for c := range flow.NumCauses {
-			cause := flow.Cause(c)
-			found, truth := 100*v.Directions[flow.Client].Limits.Share(cause), 100*r.Truth.Producer.Share(cause)
-			if found >= 0.05 || truth >= 0.05 {
-				fmt.Fprintf(&b.text, "  %v %.1f (%+.1f)", cause, found, found-truth)
+		for _, side := range judged(r) {
+			at := fmt.Sprintf("%s, %s's", Interfaces()[v.Interface].Name, role(side))
+			fmt.Fprintf(&b.text, "  %-20s", at)
+			for c := range flow.NumCauses {
+				cause := flow.Cause(c)
+				found, truth := 100*v.Directions[side].Limits.Share(cause), 100*truthOf(r, side).Share(cause)
+				if found >= 0.05 || truth >= 0.05 {
+					fmt.Fprintf(&b.text, "  %v %.1f (%+.1f)", cause, found, found-truth)
+				}
+				if math.Abs(found-truth) > worst {
+					off = append(off, fmt.Sprintf("%s at the %s: %v %.1f %%, truth %.1f %%", name, at, cause, found, truth))
+				}
 			}
-			if math.Abs(found-truth) > worst {
-				off = append(off, fmt.Sprintf("%s at the %s: %v %.1f %%, truth %.1f %%", name, at, cause, found, truth))
-			}
+			fmt.Fprintln(&b.text)
 		}
-		fmt.Fprintln(&b.text)
 	}
 	return off
+}
+
+// judged are the sides whose sending is held to the truth: the producer's, and with
+// HTTP/2 the consumer's too.
+func judged(r *Result) []flow.Side {
+	if r.Scenario.Knobs.IsHTTP2() {
+		return []flow.Side{flow.Client, flow.Server}
+	}
+	return []flow.Side{flow.Client}
+}
+
+// truthOf is what held a side, by its own account.
+func truthOf(r *Result, side flow.Side) *flow.Limits {
+	if side == flow.Client {
+		return &r.Truth.Producer
+	}
+	return &r.Truth.Consumer
 }

@@ -19,7 +19,8 @@ import (
 
 // TestKernelAgrees runs every scenario, the variants and random mixes on the
 // kernel's TCP, and holds what the packets say of the receive window, at either
-// host, against what the sending kernel says of itself (tcpi_rwnd_limited).
+// host, against what the sending kernel says of itself (tcpi_rwnd_limited), and of
+// HTTP/2's windows against what the application says.
 func TestKernelAgrees(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures accuracy, which the race detector's slowness would spoil")
@@ -36,9 +37,13 @@ func TestKernelAgrees(t *testing.T) {
 			table.add(name, r)
 			wrong := failed(r)
 			for _, v := range r.Views {
-				found, kernel := v.Directions[flow.Client].Limits.Share(flow.ReceiveWindow), r.Truth.Producer.Share(flow.ReceiveWindow)
-				if off := 100 * (found - kernel); math.Abs(off) > bounds[v.Interface] {
-					wrong = append(wrong, fmt.Sprintf("%s at the %s: receive-window %.1f %%, %+.1f points", name, Interfaces()[v.Interface].Name, 100*found, off))
+				for _, side := range judged(r) {
+					for _, cause := range byKernel {
+						found, kernel := v.Directions[side].Limits.Share(cause), truthOf(r, side).Share(cause)
+						if off := 100 * (found - kernel); math.Abs(off) > bounds[v.Interface] {
+							wrong = append(wrong, fmt.Sprintf("%s at the %s, of the %v: %v %.1f %%, %+.1f points", name, Interfaces()[v.Interface].Name, side, cause, 100*found, off))
+						}
+					}
 				}
 			}
 			return wrong
@@ -60,6 +65,10 @@ func TestKernelAgrees(t *testing.T) {
 		})
 	}
 }
+
+// byKernel are the causes of which the kernel keeps an exact account, and those of
+// HTTP/2, of which the applications do.
+var byKernel = []flow.Cause{flow.ReceiveWindow, flow.ConnectionWindow, flow.StreamWindow, flow.StreamLimit}
 
 // farther is how far from the kernel's a share may be where a window and a queue
 // on the path hold the sender in turn, and only the far end is seen: what the path
