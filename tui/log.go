@@ -22,6 +22,8 @@ func drawEntry(a area, y int, e *play.Entry) {
 		who, k = "knob", strong
 	case play.ScriptLine:
 		who, k = "script", strong
+	case play.ActionDone:
+		k = strong
 	}
 	times := ""
 	if e.More > 0 {

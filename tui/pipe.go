@@ -42,7 +42,9 @@ func (s *scene) drawPipe(a area) {
 func (s *scene) drawProducer(a area) {
 	p := &s.snapshot.Producer
 	k, state := faint, limitText(a, s.snapshot.Knobs.Producer.Rate)
-	switch {
+	switch h := s.http2(); {
+	case h != nil:
+		state = streamsText(h)
 	case s.snapshot.Knobs.Producer.Rate == 0:
 		k, state = alarm, "STOPPED"
 	case p.Writing > blocked:
@@ -53,7 +55,7 @@ func (s *scene) drawProducer(a area) {
 
 func (s *scene) drawConsumer(a area) {
 	k, state := faint, limitText(a, s.snapshot.Knobs.Consumer.ReadRate)
-	if s.snapshot.Knobs.Consumer.ReadRate == 0 {
+	if s.snapshot.Knobs.Consumer.ReadRate == 0 || !s.snapshot.Knobs.Consumer.HTTP2.ReadSocket {
 		k, state = alarm, "STOPPED"
 	}
 	drawApplication(a, "consumer", "reads ", s.snapshot.Consumer.Rate, k, state)
@@ -75,8 +77,13 @@ func limitText(a area, r scenarios.ByteRate) string {
 
 // drawSendBuffer draws what was written and is not acknowledged. How much the
 // socket takes is its own affair: it is full if the producer is blocked; else
-// two windows are what it needs, one to be in flight and one to follow.
+// two windows are what it needs, one to be in flight and one to follow. With HTTP/2 it
+// is a window that there is to watch.
 func (s *scene) drawSendBuffer(a area) {
+	if h := s.http2(); h != nil {
+		s.drawCredit(a, h)
+		return
+	}
 	held := int64(0)
 	if d := s.sender(); d != nil {
 		held = max(0, s.snapshot.Producer.Written-d.Acked)

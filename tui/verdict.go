@@ -6,6 +6,7 @@ import (
 
 	"flowlab/diagnose"
 	"flowlab/flow"
+	"flowlab/scenarios"
 )
 
 const (
@@ -38,7 +39,7 @@ func (s *scene) drawVerdict(a area) {
 }
 
 func (s *scene) verdict() verdict {
-	d := s.sender()
+	d, sender, receiver := s.leading()
 	if d == nil {
 		return verdict{lead: "no connection yet"}
 	}
@@ -56,12 +57,28 @@ func (s *scene) verdict() verdict {
 	}
 	v := verdict{
 		lead: lead, cause: capitals(cause), ink: inkOf(cause),
-		rest: since + ": " + why(cause, by, s.snapshot.Knobs.Consumer.ReadRate == 0),
+		rest: since + ": " + why(cause, by, s.stopped(receiver), string(receiver)),
+	}
+	switch cause {
+	case flow.ConnectionWindow, flow.StreamWindow, flow.StreamLimit:
+		v.rest = since + ": " + whyHTTP2(cause, by, string(sender), string(receiver))
+	}
+	if sender == scenarios.Consumer {
+		v.lead = "the consumer is " + v.lead
 	}
 	if d.Now.Undecided > unsettled {
 		v.rest += " (undecided)"
 	}
 	return v
+}
+
+// stopped tells whether a role does not read its socket at all.
+func (s *scene) stopped(r scenarios.Role) bool {
+	k := &s.snapshot.Knobs
+	if k.IsHTTP2() {
+		return !k.HTTP2(r).ReadSocket
+	}
+	return k.ReadRate(r) == 0
 }
 
 // now is the instant of the snapshot.
@@ -101,12 +118,15 @@ func largest(l *flow.Limits) (flow.Cause, bool) {
 // usually is who lets a sender go that a cause holds, where only the cause is
 // known.
 var usually = [flow.NumCauses]flow.HeldBy{
-	flow.LossRecovery:  flow.Path,
-	flow.ReceiveWindow: flow.Reader,
-	flow.Nagle:         flow.SenderSocket,
-	flow.Congestion:    flow.Path,
-	flow.SendBuffer:    flow.SenderSocket,
-	flow.Application:   flow.SenderApplication,
+	flow.LossRecovery:     flow.Path,
+	flow.ConnectionWindow: flow.WindowSize,
+	flow.StreamWindow:     flow.WindowSize,
+	flow.StreamLimit:      flow.PeerSettings,
+	flow.ReceiveWindow:    flow.Reader,
+	flow.Nagle:            flow.SenderSocket,
+	flow.Congestion:       flow.Path,
+	flow.SendBuffer:       flow.SenderSocket,
+	flow.Application:      flow.SenderApplication,
 }
 
 // capitals spells a cause to be seen: RECEIVE WINDOW.
@@ -115,13 +135,13 @@ func capitals(c flow.Cause) string {
 }
 
 // why says who must act, in a sentence.
-func why(c flow.Cause, by flow.HeldBy, stopped bool) string {
+func why(c flow.Cause, by flow.HeldBy, stopped bool, receiver string) string {
 	switch by {
 	case flow.Reader:
 		if stopped {
-			return "the consumer does not read its socket"
+			return "the " + receiver + " does not read its socket"
 		}
-		return "the consumer does not read its socket fast enough"
+		return "the " + receiver + " does not read its socket fast enough"
 	case flow.WindowSize:
 		return "the window is too small for this path"
 	case flow.LostUpdate:
