@@ -38,6 +38,16 @@
 //
 //	drop: {what: window-update, from: consumer, until: window-probe}
 //
+// # HTTP/2
+//
+// With producer.protocol h2 the producer is an HTTP/2 client and the consumer a server,
+// as package h2flow/peer has them. Both have knobs for what they grant and how they
+// send (type [HTTP2]), and steps let them act (type [Action]): open streams, read, send,
+// reset, give credit by hand, send GOAWAY. A stream is named by its path:
+//
+//	{at: 1s, open: {path: /unread, sends: unlimited, answer: {when: never, reads: 0}}}
+//	{at: 2s, credit: {path: /unread, from: consumer, bytes: 1000}}
+//
 // # Expectations
 //
 // An expectation counts an event, bounds the share of time for which one cause
@@ -47,11 +57,16 @@
 //	{limit: CAUSE, of: ROLE, during: [A, B], at-least: P%, at-most: P%, held-by: NAME}
 //	{goodput: {at-least: RATE, at-most: RATE}, during: [A, B]}
 //	{goodput: {window-per-rtt: P%}, during: [A, B]}
+//	{finding: RULE, stream: PATH, at-least: N, at-most: N}
+//	{sent: {exactly: BYTES}, of: ROLE, stream: PATH, at: TIME}
+//	{window: BYTES, of: ROLE, stream: PATH, at: TIME}
 //
 // Without between or during it is about the whole run. The causes and who can
-// let a sender go are those of package flow. The last form says that the
-// goodput is within P % of the advertised window, averaged over time, divided
-// by the round-trip time: the most that a window allows.
+// let a sender go are those of package flow. The form with window-per-rtt says that
+// the goodput is within P % of the advertised window, averaged over time, divided
+// by the round-trip time: the most that a window allows. The last three are about
+// findings, bytes of DATA and windows of HTTP/2; with stream, limit is about a stream
+// too, and with connection: true window is about the connection's.
 //
 // # Mistakes
 //

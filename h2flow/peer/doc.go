@@ -34,6 +34,7 @@
 //
 // [Conn.Account] tells all windows at an instant; [Config.OnFrame] tells them after
 // each frame. Both are this side's own: what it has written may still be on its way.
+// [Conn.Limits] tells what held its sending, if [Config.Below] tells what held TCP's.
 //
 // # Breaking rules
 //

@@ -6,6 +6,9 @@
 // turn a knob with [Run.Set] and look at the latest [Snapshot], which costs the
 // run nothing: it is made sixty times a second at most, and never changes.
 //
+// What runs at either end is an application: TCP's writer and reader, or with HTTP/2
+// the instrumented client and server. [All] plays several scenarios.
+//
 // The lab gets no private path. What a snapshot says of windows and causes was
 // concluded from packets; what the endpoints and their stacks know stands
 // beside it, as [Truth], so that the two can be compared.
