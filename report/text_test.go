@@ -154,3 +154,35 @@ func TestText(t *testing.T) {
 		})
 	}
 }
+
+// claimed is a run with a claim.
+func claimed(r *play.Result) *play.Result {
+	r.Claim = &play.Claim{
+		Cause: flow.ReceiveWindow, Of: scenarios.Producer, Span: scenarios.Span{From: 2 * time.Second, To: 4 * time.Second},
+		Found: flow.ReceiveWindow, Share: 1, Truth: 0.998,
+	}
+	return r
+}
+
+func TestRuns(t *testing.T) {
+	wrong := claimed(unmet())
+	wrong.Claim.Found, wrong.Claim.Share = flow.Congestion, 0.123
+	results := []*play.Result{claimed(stopped()), wrong, idle()}
+	var got bytes.Buffer
+	if err := Runs(&got, results, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	golden := filepath.Join("testdata", "runs.txt")
+	if *update {
+		if err := os.WriteFile(golden, got.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
