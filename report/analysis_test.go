@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -84,19 +83,7 @@ func TestAnalysisText(t *testing.T) {
 			if err := Analysis(&got, test.src, &d, diagnose.MinStall, test.style); err != nil {
 				t.Fatal(err)
 			}
-			golden := filepath.Join("testdata", "analysis-"+test.name+".txt")
-			if *update {
-				if err := os.WriteFile(golden, got.Bytes(), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Errorf("-want +got\n%s", diff)
-			}
+			golden(t, "analysis-"+test.name, got.String())
 			for line := range strings.Lines(got.String()) {
 				if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width && !test.style.Color {
 					t.Errorf("a line of %d columns: %s", n, line)

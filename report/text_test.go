@@ -111,6 +111,24 @@ func interrupted() *play.Result {
 	return r
 }
 
+// golden compares a text with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: -want +got\n%s", file, diff)
+	}
+}
+
 func TestText(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -130,19 +148,7 @@ func TestText(t *testing.T) {
 			if err := Run(&got, test.result, test.style); err != nil {
 				t.Fatal(err)
 			}
-			golden := filepath.Join("testdata", test.name+".txt")
-			if *update {
-				if err := os.WriteFile(golden, got.Bytes(), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Errorf("-want +got\n%s", diff)
-			}
+			golden(t, test.name, got.String())
 			if test.style.Color {
 				return
 			}
@@ -172,17 +178,5 @@ func TestRuns(t *testing.T) {
 	if err := Runs(&got, results, Style{}); err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", "runs.txt")
-	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
-	}
+	golden(t, "runs", got.String())
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"flowlab/diagnose"
 	"flowlab/flow"
@@ -71,22 +72,29 @@ func (r *Check) judge(e scenarios.LimitShare, share float64) {
 	r.Passed = share >= float64(e.AtLeast) && share <= float64(e.AtMost)
 }
 
+// seenAt is what was seen of HTTP/2 at an instant; nil, and why, if nothing was.
+func (m *readings) seenAt(at time.Duration) (h *diagnose.HTTPView, problem string) {
+	i, ok := m.at(at)
+	switch {
+	case !ok:
+		return nil, endedBefore
+	case m.http[i] == nil:
+		return nil, notHTTP2
+	}
+	return m.http[i], ""
+}
+
 // sent says how many bytes of DATA a role had sent.
 func (m *readings) sent(e scenarios.SentBytes) Check {
 	r := Check{Text: e.String()}
-	i, ok := m.at(e.At)
-	switch {
-	case !ok:
-		r.Found = endedBefore
-		return r
-	case m.http[i] == nil:
-		r.Found = notHTTP2
+	h, problem := m.seenAt(e.At)
+	if r.Found = problem; h == nil {
 		return r
 	}
-	n := m.http[i].Directions[sideOf(e.Of)].Sent
+	n := h.Directions[sideOf(e.Of)].Sent
 	if e.Stream != "" {
 		n = 0
-		for _, s := range streamsOf(m.http[i], e.Stream) {
+		for _, s := range streamsOf(h, e.Stream) {
 			n += s.Halves[sideOf(e.Of)].Sent
 		}
 	}
@@ -98,13 +106,8 @@ func (m *readings) sent(e scenarios.SentBytes) Check {
 // window says what a window had.
 func (m *readings) window(e scenarios.WindowSize) Check {
 	r := Check{Text: e.String()}
-	i, ok := m.at(e.At)
-	switch {
-	case !ok:
-		r.Found = endedBefore
-		return r
-	case m.http[i] == nil:
-		r.Found = notHTTP2
+	h, problem := m.seenAt(e.At)
+	if r.Found = problem; h == nil {
 		return r
 	}
 	found := []string{}
@@ -115,10 +118,10 @@ func (m *readings) window(e scenarios.WindowSize) Check {
 		}
 	}
 	if e.Stream == "" {
-		w := m.http[i].Directions[sideOf(e.Of)].Window
+		w := h.Directions[sideOf(e.Of)].Window
 		add(w.String(), w.Known() && w.Low == e.Bytes)
 	}
-	for _, s := range streamsOf(m.http[i], e.Stream) {
+	for _, s := range streamsOf(h, e.Stream) {
 		w := s.Halves[sideOf(e.Of)].Window
 		add(w.String(), w.Known() && w.Low == e.Bytes)
 	}

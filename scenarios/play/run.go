@@ -2,9 +2,7 @@ package play
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -152,74 +150,6 @@ func (r *Run) play(ctx context.Context) error {
 	return err
 }
 
-// follow does what the script says, when it says so.
-func (r *Run) follow(ctx context.Context) error {
-	for _, s := range r.scenario.Script {
-		if !r.sleepUntil(ctx, s.At) {
-			return nil
-		}
-		if err := r.step(s); err != nil {
-			return fmt.Errorf("script at %v: %w", s.At, err)
-		}
-	}
-	r.sleepUntil(ctx, r.scenario.End)
-	return nil
-}
-
-// sleepUntil waits for a time of the run, and takes the readings that fall due
-// meanwhile. It is false if the run was stopped.
-func (r *Run) sleepUntil(ctx context.Context, at time.Duration) bool {
-	for {
-		next := at
-		if due, ok := r.readings.next(); ok && due < next {
-			next = due
-		}
-		select {
-		case <-ctx.Done():
-			return false
-		case <-time.After(next - r.elapsed()):
-		}
-		if due, ok := r.readings.next(); ok && due <= r.elapsed() {
-			now := r.place.wire.Now()
-			r.readings.take(now.Sub(r.start), r.place.truth(now))
-			continue
-		}
-		if next == at {
-			return true
-		}
-	}
-}
-
-func (r *Run) elapsed() time.Duration { return r.place.wire.Now().Sub(r.start) }
-
-func (r *Run) step(s scenarios.Step) error {
-	if s.Drop != nil {
-		if err := r.place.drop(s.Drop); err != nil {
-			return err
-		}
-	}
-	for _, set := range s.Set {
-		if err := r.Set(set.Knob, set.Value); err != nil {
-			return err
-		}
-	}
-	for _, a := range s.Do {
-		r.mu.Lock()
-		r.log.add(Entry{At: r.elapsed(), Kind: ActionDone, Who: string(a.By()), Text: a.String()})
-		r.mu.Unlock()
-		if err := r.place.do(a); err != nil {
-			return err
-		}
-	}
-	if s.Say != "" {
-		r.mu.Lock()
-		r.caption = s.Say
-		r.log.add(Entry{At: r.elapsed(), Kind: ScriptLine, Text: s.Say})
-		r.mu.Unlock()
-	}
-	return nil
-}
-
 // Set turns a knob while the run goes on. The error is a [scenarios.Mistake],
 // also for a knob that is fixed once a run has begun.
 func (r *Run) Set(knob, value string) error {
@@ -261,49 +191,5 @@ func (r *Run) fail(err error) {
 	defer r.mu.Unlock()
 	if r.failure == nil {
 		r.failure = err
-	}
-}
-
-// pipeline feeds the packets to the analysis until the wire is closed.
-func (r *Run) pipeline() {
-	var shown time.Time
-	for {
-		ctx, stop := context.WithTimeout(context.Background(), tick)
-		batch, err := r.place.tap.Next(ctx)
-		stop()
-		for _, p := range batch {
-			r.observe(p)
-		}
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if time.Since(shown) >= tick {
-			shown = time.Now()
-			r.publish(r.place.wire.Now())
-		}
-	}
-}
-
-func (r *Run) observe(p capture.Packet) {
-	if over := r.over.Load(); over != 0 && p.Time > flow.Time(over) {
-		return // the lab is being taken down
-	}
-	r.readings.look(p.Time.Sub(r.start), p.Time, r.analysis)
-	o := r.analysis.Observe(capture.RawIP, p)
-	for i := range o.Events {
-		r.event(o.Connection, &o.Events[i])
-	}
-	var texts []httpText
-	if len(o.HTTP) > 0 {
-		texts = httpTexts(o.Connection.HTTP2(), o.HTTP)
-		r.frames(o.Connection, p.Time, texts)
-	}
-	if r.options.Record == nil {
-		return
-	}
-	if err := r.options.Record.Write(p, comment(o.Events, texts)); err != nil {
-		r.fail(err)
-		r.options.Record = nil
-		r.cancel()
 	}
 }

@@ -1,0 +1,55 @@
+package play
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"flowlab/capture"
+	"flowlab/flow"
+)
+
+// pipeline feeds the packets to the analysis until the wire is closed.
+func (r *Run) pipeline() {
+	var shown time.Time
+	for {
+		ctx, stop := context.WithTimeout(context.Background(), tick)
+		batch, err := r.place.tap.Next(ctx)
+		stop()
+		for _, p := range batch {
+			r.observe(p)
+		}
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if time.Since(shown) >= tick {
+			shown = time.Now()
+			r.publish(r.place.wire.Now())
+		}
+	}
+}
+
+func (r *Run) observe(p capture.Packet) {
+	if over := r.over.Load(); over != 0 && p.Time > flow.Time(over) {
+		return // the lab is being taken down
+	}
+	r.readings.look(p.Time.Sub(r.start), p.Time, r.analysis)
+	o := r.analysis.Observe(capture.RawIP, p)
+	for i := range o.Events {
+		r.event(o.Connection, &o.Events[i])
+	}
+	var texts []httpText
+	if len(o.HTTP) > 0 {
+		texts = httpTexts(o.Connection.HTTP2(), o.HTTP)
+		r.frames(o.Connection, p.Time, texts)
+	}
+	if r.options.Record == nil {
+		return
+	}
+	if err := r.options.Record.Write(p, comment(o.Events, texts)); err != nil {
+		r.fail(err)
+		r.options.Record = nil
+		r.cancel()
+	}
+}

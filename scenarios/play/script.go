@@ -1,0 +1,77 @@
+package play
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"flowlab/scenarios"
+)
+
+// follow does what the script says, when it says so.
+func (r *Run) follow(ctx context.Context) error {
+	for _, s := range r.scenario.Script {
+		if !r.sleepUntil(ctx, s.At) {
+			return nil
+		}
+		if err := r.step(s); err != nil {
+			return fmt.Errorf("script at %v: %w", s.At, err)
+		}
+	}
+	r.sleepUntil(ctx, r.scenario.End)
+	return nil
+}
+
+// sleepUntil waits for a time of the run, and takes the readings that fall due
+// meanwhile. It is false if the run was stopped.
+func (r *Run) sleepUntil(ctx context.Context, at time.Duration) bool {
+	for {
+		next := at
+		if due, ok := r.readings.next(); ok && due < next {
+			next = due
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(next - r.elapsed()):
+		}
+		if due, ok := r.readings.next(); ok && due <= r.elapsed() {
+			now := r.place.wire.Now()
+			r.readings.take(now.Sub(r.start), r.place.truth(now))
+			continue
+		}
+		if next == at {
+			return true
+		}
+	}
+}
+
+func (r *Run) elapsed() time.Duration { return r.place.wire.Now().Sub(r.start) }
+
+func (r *Run) step(s scenarios.Step) error {
+	if s.Drop != nil {
+		if err := r.place.drop(s.Drop); err != nil {
+			return err
+		}
+	}
+	for _, set := range s.Set {
+		if err := r.Set(set.Knob, set.Value); err != nil {
+			return err
+		}
+	}
+	for _, a := range s.Do {
+		r.mu.Lock()
+		r.log.add(Entry{At: r.elapsed(), Kind: ActionDone, Who: string(a.By()), Text: a.String()})
+		r.mu.Unlock()
+		if err := r.place.do(a); err != nil {
+			return err
+		}
+	}
+	if s.Say != "" {
+		r.mu.Lock()
+		r.caption = s.Say
+		r.log.add(Entry{At: r.elapsed(), Kind: ScriptLine, Text: s.Say})
+		r.mu.Unlock()
+	}
+	return nil
+}
