@@ -84,7 +84,6 @@ func TestHTTP2Actions(t *testing.T) {
 		{"credit", []string{"consumer.connection-window", "1MiB"}, []scenarios.Step{do(0, silent), do(100*ms, scenarios.Credit{Path: "/silent", From: scenarios.Consumer, Bytes: 1000})}, "/silent", 1, [2]int64{66_535, 0}},
 		{"credit of the connection", []string{"consumer.stream-window", "1MiB"}, []scenarios.Step{do(0, silent), do(100*ms, scenarios.Credit{From: scenarios.Consumer, Bytes: 1000})}, "/silent", 1, [2]int64{66_535, 0}},
 		{"reset", nil, []scenarios.Step{do(0, silent), do(100*ms, scenarios.Reset{Path: "/silent", From: scenarios.Consumer})}, "/silent", 1, [2]int64{65_535, 0}},
-		{"goaway", nil, []scenarios.Step{do(0, scenarios.GoAway{From: scenarios.Consumer}), do(0, silent)}, "/silent", 1, [2]int64{65_535, 0}},
 		{"knobs", []string{"consumer.stream-window", "10kB", "consumer.read-rate", "0", "producer.padding", "100", "producer.frame-size", "1kB"}, []scenarios.Step{
 			do(50*ms, post("/knobs", scenarios.Unlimited)),
 			{At: 200 * ms, Set: []scenarios.Setting{{Knob: "consumer.stream-window", Value: "20kB"}}},
@@ -104,6 +103,27 @@ func TestHTTP2Actions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// GOAWAY is sent, and the log tells what it said.
+func TestHTTP2GoAway(t *testing.T) {
+	t.Parallel()
+	s := speaking(t, 600*time.Millisecond, []scenarios.Step{
+		do(0, post("/a", scenarios.Unlimited)), do(200*time.Millisecond, scenarios.GoAway{From: scenarios.Consumer, Last: "/a"}),
+	})
+	run, err := Start(t.Context(), s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range run.Snapshot().Log {
+		if e.Who == "consumer" && e.Text == "GOAWAY: after stream 1, NO_ERROR" {
+			return
+		}
+	}
+	t.Errorf("no GOAWAY in the log: %+v", run.Snapshot().Log)
 }
 
 // A step that cannot be done fails the run, and says which.
