@@ -35,6 +35,7 @@ func TestCheck(t *testing.T) {
 			[]string{"flowlab/lab imports flowlab/internal/need outside a test: it is there for tests only"}},
 		{"tests stand alone", pkg{path: "flowlab/internal/need", imports: []string{"os", "flowlab/lab"}},
 			[]string{"flowlab/internal/need imports flowlab/lab: what is there for tests stands alone"}},
+		{"but for one another", pkg{path: "flowlab/peers/nstest", imports: []string{"os", "flowlab/internal/need"}}, nil},
 		{"impure", pkg{path: "flowlab/h2flow", imports: []string{"net/netip", "net/http", "math/rand/v2"}, clock: []string{"a.go: time.Now"}},
 			[]string{
 				"flowlab/h2flow (pure) imports net/http: a pure package knows no network, no system and no chance",

@@ -42,6 +42,7 @@ var house = plan{
 		"cmd/flowlab": {floor: 6},
 
 		"bench":           {testOnly: true},
+		"peers/nstest":    {testOnly: true},
 		"internal/need":   {testOnly: true},
 		"internal/floors": {testOnly: true},
 	},
@@ -55,6 +56,7 @@ var house = plan{
 		"gvisor.dev":                 "lab/netstack",
 		"github.com/vishvananda":     "lab/kernel",
 		"github.com/gdamore/tcell":   "tui",
+		"google.golang.org/grpc":     "peers/grpcgo",
 	},
 }
 

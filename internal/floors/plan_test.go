@@ -53,6 +53,7 @@ func (pl plan) check(p pkg) (wrong []string) {
 		switch {
 		case !ok: // said where that package is checked
 		case toName == name || pl.allowed[arrow{name, toName}]:
+		case here.testOnly && to.testOnly:
 		case here.testOnly:
 			say("imports %s: what is there for tests stands alone", path)
 		case to.testOnly:
