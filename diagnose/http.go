@@ -35,6 +35,7 @@ type stream struct {
 	opened int         // the packet
 	early  bool        // it was opened before SETTINGS were acknowledged
 	final  *StreamView // as it was when it was closed
+	over   flow.Time   // when that was; 0 if it is open
 }
 
 // Violation is something that broke a rule of RFC 9113.

@@ -56,7 +56,9 @@ type StreamView struct {
 	Path      string
 	GRPC      bool
 	Opener    flow.Side
-	Opened    flow.Time
+	Opened    flow.Time // its first frame, or the first that was seen
+	Seen      bool      // its beginning was
+	Over      flow.Time // when both sides had ended it; 0 if it is open
 	Closed    bool
 	ResetBy   h2flow.Sides
 	Code      h2flow.Code
@@ -74,6 +76,7 @@ type HalfView struct {
 	Window     h2flow.Window
 	Lowest     int64
 	Sent       int64
+	Unsent     int64 // of Sent: what is still to come of a frame that is partly sent
 	Padding    int64
 	Credited   int64
 	Updates    int64
@@ -150,10 +153,13 @@ func (x *http) streamView(c *Connection, id uint32, own *stream, now flow.Time) 
 	if s := c.application.h2.Ledger.Stream(id); s != nil {
 		v = streamOf(c.application.h2.Ledger, s)
 	}
-	v.ID, v.FirstSeen = id, own.opened
+	v.ID, v.FirstSeen, v.Over = id, own.opened, own.over
 	for i := range v.Halves {
 		h, from := &own.halves[i], flow.Side(i)
 		d, out := &c.Directions[i], &v.Halves[i]
+		if f, passed := c.application.h2.Reading(from); f != nil && f.Type == h2flow.Data && f.Stream == id {
+			out.Unsent = f.End() - f.Offset - passed
+		}
 		out.Limits, out.Lowest, out.Wants = h.since(&x.credits[i]), h.lowest, h.wants
 		out.Holder, out.Asleep, out.Overran = h.by, h.asleep, h.overran
 		if h.wants {
@@ -183,9 +189,9 @@ func (x *http) streamView(c *Connection, id uint32, own *stream, now flow.Time) 
 				out.Limits[cause] += length
 				out.Now = Now{Cause: cause, HeldBy: by, For: length}
 			}
-			if own := out.Limits[flow.StreamWindow] - h.limits[flow.StreamWindow]; h.held && own >= h.stalls.least {
-				stalls.Kept = append(stalls.Kept, Stall{Interval: flow.Interval{Start: h.from, End: now}, Cause: flow.StreamWindow, HeldBy: h.holder(), Frames: []int{h.frame}})
-			}
+		}
+		if own := out.Limits[flow.StreamWindow] - h.limits[flow.StreamWindow]; h.wants && h.held && own >= h.stalls.least {
+			stalls.Kept = append(stalls.Kept, Stall{Interval: flow.Interval{Start: h.from, End: now}, Cause: flow.StreamWindow, HeldBy: h.holder(), Frames: []int{h.frame}})
 		}
 		out.Stalls = stalls.Kept
 	}
@@ -195,7 +201,7 @@ func (x *http) streamView(c *Connection, id uint32, own *stream, now flow.Time) 
 // streamOf copies what the ledger has of a stream.
 func streamOf(l *h2flow.Ledger, s *h2flow.Stream) StreamView {
 	v := StreamView{
-		ID: s.ID, Path: s.Path, GRPC: s.GRPC, Opener: s.Opener, Opened: s.Opened, Closed: s.Closed,
+		ID: s.ID, Path: s.Path, GRPC: s.GRPC, Opener: s.Opener, Opened: s.Opened, Seen: s.Seen, Closed: s.Closed,
 		ResetBy: s.ResetBy, Code: s.Code,
 	}
 	for i := range v.Halves {
@@ -219,7 +225,7 @@ func (x *http) end(c *Connection, id uint32, t flow.Time, frame int) {
 	x.refresh(c, s, flow.Client, t, frame)
 	x.refresh(c, s, flow.Server, t, frame)
 	final := streamOf(l, s)
-	own.final = &final
+	own.final, own.over = &final, t
 	x.closing = append(x.closing, id)
 	if len(x.closing) > keepClosing {
 		x.bury(c, x.closing[0], t)
