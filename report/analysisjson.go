@@ -25,6 +25,7 @@ type AnalysisJSON struct {
 	warnings []finding // the first ones
 	notices  []finding
 	omitted  int
+	chains   diagnose.Chains
 }
 
 // NewAnalysisJSON returns an AnalysisJSON that writes to w. It writes little at
@@ -46,6 +47,7 @@ func (a *AnalysisJSON) Add(src *survey.Source, v *diagnose.View) error {
 		a.begin("\n    ")
 	}
 	a.encode(connectionOf(v, pointOf(src, v)))
+	a.chains.Add(v)
 	for _, f := range findingsOf(v) {
 		a.keep(f)
 	}
@@ -65,7 +67,7 @@ func (a *AnalysisJSON) keep(f finding) {
 	*list = append(*list, f)
 }
 
-// End writes the rest: the findings, and what was read, up to failure if that is
+// End writes the rest: the findings, the chains, and what was read, up to failure if that is
 // not nil.
 func (a *AnalysisJSON) End(src *survey.Source, failure error) error {
 	between := "\n  "
@@ -91,7 +93,9 @@ func (a *AnalysisJSON) End(src *survey.Source, failure error) error {
 	if a.omitted > 0 {
 		a.write(fmt.Sprintf("  \"findings_omitted\": %d,\n", a.omitted))
 	}
-	a.write("  \"chains\": [],\n  \"source\": ")
+	a.write("  \"chains\": ")
+	a.encode(chainsOf(a.chains.Found()))
+	a.write(",\n  \"source\": ")
 	a.encode(surveySource(src, failure))
 	a.write("\n}\n")
 	return a.err

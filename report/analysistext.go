@@ -16,12 +16,13 @@ import (
 const mostStallsEach = 5
 
 // Analysis writes what was found in capture files, as text for people: the
-// answer, the worst connections, all of them summed up, and what was read. A
+// answer, the chains, the worst connections, all of them summed up, and what was read. A
 // stall is what took at least so long. The error is that of w.
 func Analysis(w io.Writer, src *survey.Source, d *Digest, least time.Duration, style Style) error {
 	p := &page{style: style}
 	answer := d.answer(src, least)
 	p.line("%s %s", style.bold("verdict:"), wrap(answer, len("verdict: "), 2))
+	p.chains(d.chains.Found(), src.First)
 	for _, r := range d.worst {
 		p.connection(src, r.view, least)
 	}

@@ -23,6 +23,7 @@ type Digest struct {
 	bytes   int64
 	stalled int // connections
 	missed  int // connections whose handshake was not seen
+	chains  diagnose.Chains
 }
 
 // tally is how long one cause held senders, in all directions that something
@@ -43,6 +44,7 @@ type ranked struct {
 // Add takes a connection. It may be kept, and must not change any more.
 func (d *Digest) Add(v *diagnose.View) {
 	d.all++
+	d.chains.Add(v)
 	if !v.Handshake {
 		d.missed++
 	}
