@@ -43,9 +43,9 @@ func (c *Chain) Reader() *Leg {
 // number; Found then tells the chains. docs/chains.md has the rules. The zero value is
 // empty.
 //
-// Only connections on which a sender was stalled, because somebody does not read, are
-// kept, with all their streams: 4,096 streams (or connections without any) at most, of the
-// connections that were stalled the longest, some two megabytes. Nothing is said of others.
+// Kept are 4,096 legs at most, some two megabytes: whole connections, those first on which
+// a sender waited the longest for somebody who does not read. Only these make chains; where
+// there is room, others are kept that might be taken for a part of one.
 type Chains struct {
 	carriers []*carrier
 	legs     int
@@ -56,11 +56,8 @@ const mostLegs = 4096
 
 // Add takes a connection. It keeps nothing of v itself.
 func (c *Chains) Add(v *View) {
-	if !waits(v) {
-		return
-	}
 	k := newCarrier(v)
-	if k.waited == 0 || len(k.legs) > mostLegs {
+	if k == nil || len(k.legs) > mostLegs {
 		return
 	}
 	c.carriers = append(c.carriers, k)

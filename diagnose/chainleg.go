@@ -14,7 +14,6 @@ type carrier struct {
 	id         flow.Conn
 	start, end flow.Time
 	rtt        time.Duration
-	handshake  bool
 	holders    [2]Holdings
 	waited     time.Duration // by all legs, at the longest
 	legs       []leg
@@ -41,25 +40,6 @@ func (l *leg) end() flow.Time {
 	return l.carrier.end
 }
 
-// waits tells whether a sender may have waited for a reader, as few do.
-func waits(v *View) bool {
-	for i := range v.Directions {
-		for _, s := range v.Directions[i].Stalls {
-			if unread(s.Cause, s.HeldBy) {
-				return true
-			}
-		}
-	}
-	if h := v.Layer.HTTP2; h != nil {
-		for i := range h.Streams {
-			if len(h.Streams[i].Halves[0].Stalls)+len(h.Streams[i].Halves[1].Stalls) > 0 {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // unread tells whether a stall is one that a reader ends. Others a proxy does not pass on
 // as they are, or passes them on like any other delay.
 func unread(c flow.Cause, by flow.HeldBy) bool {
@@ -72,23 +52,30 @@ func unread(c flow.Cause, by flow.HeldBy) bool {
 	return false
 }
 
-// newCarrier copies what chains need of a connection.
+// newCarrier copies what chains need of a connection; it is nil if that is nothing.
 func newCarrier(v *View) *carrier {
-	k := &carrier{number: v.Number, id: v.ID, start: v.Start, end: v.End, rtt: v.RTT, handshake: v.Handshake}
-	if h := v.Layer.HTTP2; h != nil {
-		k.legs = make([]leg, 0, len(h.Streams))
-		for i := range h.Directions {
-			k.holders[i] = h.Directions[i].Holders
-		}
-		for i := range h.Streams {
-			k.add(streamLeg(v, &h.Streams[i]))
-		}
-	} else {
+	h := v.Layer.HTTP2
+	if h == nil && (v.End.Sub(v.Start) < MinStall || max(v.Directions[0].Bytes, v.Directions[1].Bytes) < leastCarried) {
+		return nil // as most are
+	}
+	k := &carrier{number: v.Number, id: v.ID, start: v.Start, end: v.End, rtt: v.RTT}
+	if h == nil {
 		k.add(wholeLeg(v))
+		return k
+	}
+	for i := range h.Directions {
+		k.holders[i] = h.Directions[i].Holders
+	}
+	for i := range h.Streams {
+		k.add(streamLeg(v, &h.Streams[i]))
+	}
+	if len(k.legs) == 0 {
+		return nil
 	}
 	return k
 }
 
+// add takes a leg, unless it was too short for anybody to wait.
 func (k *carrier) add(l leg) {
 	l.carrier = k
 	for _, list := range l.waits {
@@ -96,7 +83,9 @@ func (k *carrier) add(l leg) {
 			k.waited = max(k.waited, w.Length())
 		}
 	}
-	k.legs = append(k.legs, l)
+	if l.end().Sub(l.opened) >= MinStall || len(l.waits[0])+len(l.waits[1]) > 0 {
+		k.legs = append(k.legs, l)
+	}
 }
 
 // streamLeg is a stream as a leg.

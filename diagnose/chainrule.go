@@ -10,9 +10,9 @@ import (
 const (
 	// forwarding is how long a proxy may take from a request to its own.
 	forwarding = time.Second
-	// atHome is the same where both legs begin and end at one address, which then tells
-	// nothing; no path is long there.
-	atHome = 100 * time.Millisecond
+	// atHome is the same where both legs begin and end at one address, which then does not
+	// tell whose they are. No path is long there.
+	atHome = 20 * time.Millisecond
 	// settling is how far apart two instants may be, besides round trips, that are one.
 	settling = 20 * time.Millisecond
 
@@ -23,14 +23,13 @@ const (
 	heads        = 8 << 10  // so many bytes heads and handshakes of TLS
 )
 
-// leadsTo tells whether a proxy may have made up of what it forwards for down: time,
-// path and bytes of both directions agree. It does not look at who waits.
+// leadsTo tells whether the proxy that serves down may have made up of what it forwards
+// for it: time, path and bytes of both directions agree. Their addresses do; who waits
+// does not count.
 func leadsTo(down, up *leg) bool {
 	switch {
 	case down.carrier == up.carrier || down.id.Server == up.id.Server:
 		return false // a proxy does not call itself
-	case down.id.Server.IP != up.id.Client.IP:
-		return false
 	case !down.seen || !up.seen:
 		return false
 	case up.opened < down.opened || up.opened.Sub(down.opened) > within(down, up) || up.opened >= down.end():
