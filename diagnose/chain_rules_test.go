@@ -134,6 +134,11 @@ func TestChainsOfMany(t *testing.T) {
 					r.opened, r.rate, r.stops, r.ends = 700, 1000, 0, 1000
 				}
 			}), 1},
+		{"two short ones with one path, one after the other",
+			many(2, func(i int, r *request) {
+				r.shared, r.opened, r.buffer[0] = true, 700+600*i, 100
+				r.stops, r.reads, r.ends = r.opened+100, r.opened+400, r.opened+450
+			}), 2},
 		{"one that waits for the proxy alone, and another with its path that waits for the server",
 			many(2, func(i int, r *request) {
 				if r.shared = true; i == 0 {

@@ -1,0 +1,288 @@
+package proxy_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"flowlab/diagnose"
+	"flowlab/diagnose/survey"
+	"flowlab/flow"
+	"flowlab/h2flow/peer"
+	"flowlab/peers/nstest"
+	"flowlab/peers/proxy"
+)
+
+// hosts are the addresses of the client, of proxies, and of the server.
+func host(n int) netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, byte(n)}) }
+
+const (
+	proxyPort  = 8080
+	serverPort = 9000
+)
+
+// place is a client, proxies and a server in a namespace.
+type place struct {
+	*nstest.Space
+	t       *testing.T
+	capture *nstest.Capture
+	client  *peer.Conn
+}
+
+// newPlace starts proxies, of which each passes on to the next and the last one to the
+// server, and then captures.
+func newPlace(t *testing.T, kinds []proxy.Kind, serve func(net.Listener)) *place {
+	p := &place{Space: nstest.New(t), t: t}
+	server := netip.AddrPortFrom(host(len(kinds)+2), serverPort)
+	var l net.Listener
+	if err := p.Do(func() (err error) { l, err = net.Listen("tcp", server.String()); return err }); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go serve(l)
+	next := server
+	for i, kind := range slices.Backward(kinds) {
+		at := host(i + 2)
+		hop := proxy.Hop{Listen: netip.AddrPortFrom(at, uint16(proxyPort+i)), From: at, Server: next}
+		command, err := kind.Command(hop, t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Start(nstest.Program{Name: command.Name, Args: command.Args, Port: proxyPort + i})
+		next = hop.Listen
+	}
+	p.capture = p.Capture()
+	dialed, err := p.Dial(t.Context(), next.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.client = run(t, flow.Client, dialed, nil)
+	return p
+}
+
+// run runs an instrumented end until the test is over.
+func run(t *testing.T, side flow.Side, conn net.Conn, handler peer.Handler) *peer.Conn {
+	c, err := peer.New(side, conn, peer.Config{}, handler)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = c.Run(ctx) })
+	t.Cleanup(func() { cancel(); running.Wait() })
+	return c
+}
+
+// instrumented serves with the instrumented server.
+func instrumented(t *testing.T, handler peer.Handler) func(net.Listener) {
+	return func(l net.Listener) {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			run(t, flow.Server, c, handler)
+		}
+	}
+}
+
+// stock serves with net/http, whose handler does not read until the test is over, but for
+// paths below /read/.
+func stock(t *testing.T) func(net.Listener) {
+	return func(l net.Listener) {
+		server := &http.Server{
+			Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if strings.HasPrefix(r.URL.Path, "/read/") {
+					_, _ = io.Copy(io.Discard, r.Body)
+					return
+				}
+				<-r.Context().Done()
+			}),
+			Protocols: new(http.Protocols),
+		}
+		server.Protocols.SetUnencryptedHTTP2(true)
+		t.Cleanup(func() { server.Close() })
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
+		}
+	}
+}
+
+// open sends a request.
+func (p *place) open(path string, body peer.Source) *peer.Stream {
+	p.t.Helper()
+	s, err := p.client.Open(peer.Request{Method: "POST", Authority: "server", Path: path, Body: body})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return s
+}
+
+// settled waits until the client has sent the same number of bytes for a second, and
+// returns that.
+func (p *place) settled(s *peer.Stream) int64 {
+	p.t.Helper()
+	look := time.NewTicker(50 * time.Millisecond) // nothing tells that nothing happens
+	defer look.Stop()
+	sent, same := int64(-1), 0
+	for range 400 {
+		<-look.C
+		if now := s.Account().Send.Bytes; now != sent || now == 0 {
+			sent, same = now, 0
+		} else if same++; same == 20 {
+			return sent
+		}
+	}
+	p.t.Fatalf("the client has sent %d bytes and does not come to rest in 20 s", sent)
+	return 0
+}
+
+// chains are those in what was captured until now, and the connections.
+func (p *place) chains() (found []diagnose.Chain, views []*diagnose.View) {
+	p.t.Helper()
+	var c diagnose.Chains
+	s := survey.Survey{Files: []string{p.capture.File()}, Receive: func(_ *survey.Source, v *diagnose.View) {
+		views = append(views, v)
+		c.Add(v)
+	}}
+	if _, err := s.Run(p.t.Context()); err != nil {
+		p.t.Fatal(err)
+	}
+	return c.Found(), views
+}
+
+// TestServerDoesNotRead: an upload through one proxy or two to a server that never reads.
+// The client waits for the proxy, the proxy for the next or the server, and what each
+// holds is what went in less what went out.
+func TestServerDoesNotRead(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		proxies []proxy.Kind
+		stock   bool
+		sent    int64 // by the client; 0 where it depends on the sockets' buffers
+		held    []int64
+	}{
+		{"nginx", []proxy.Kind{proxy.Nginx}, false, 131_071, []int64{65_536}},
+		{"haproxy", []proxy.Kind{proxy.HAProxy}, false, 163_710, nil},
+		{"nginx to net/http", []proxy.Kind{proxy.Nginx}, true, 1<<20 + 65_536, []int64{65_536}},
+		{"haproxy to net/http", []proxy.Kind{proxy.HAProxy}, true, 0, nil},
+		{"nginx behind haproxy", []proxy.Kind{proxy.HAProxy, proxy.Nginx}, false, 0, nil},
+		{"haproxy behind nginx", []proxy.Kind{proxy.Nginx, proxy.HAProxy}, false, 0, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			serve := instrumented(t, peer.NeverRead)
+			if c.stock {
+				serve = stock(t)
+			}
+			p := newPlace(t, c.proxies, serve)
+			sent := p.settled(p.open("/files.Files/Put", peer.Source{Bytes: peer.Endless}))
+			found, views := p.chains()
+			if len(found) != 1 || len(found[0].Legs) != len(c.proxies)+1 {
+				t.Fatalf("%d chains, want one of %d connections: %+v", len(found), len(c.proxies)+1, found)
+			}
+			chain := &found[0]
+			t.Logf("the client sent %d bytes, and the proxies hold %d", sent, chain.Held)
+			if c.sent > 0 && sent != c.sent {
+				t.Errorf("the client sent %d bytes, want %d", sent, c.sent)
+			}
+			if c.held != nil && !slices.Equal(chain.Held, c.held) {
+				t.Errorf("the proxies hold %d bytes, want %d", chain.Held, c.held)
+			}
+			p.check(chain, views, sent)
+		})
+	}
+}
+
+// check holds a chain to what was made, and to both ends' own accounts.
+func (p *place) check(c *diagnose.Chain, views []*diagnose.View, sent int64) {
+	p.t.Helper()
+	last := len(c.Legs) - 1
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		if l.Path != "/files.Files/Put" || l.Stream == 0 {
+			p.t.Errorf("leg %d is stream %d (%s)", i, l.Stream, l.Path)
+		}
+		if from, to := l.ID.Client.AddrPort().Addr(), l.ID.Server.AddrPort().Addr(); from != host(i+1) || to != host(i+2) {
+			p.t.Errorf("leg %d goes from %v to %v, want from %v to %v", i, from, to, host(i+1), host(i+2))
+		}
+	}
+	if c.From != flow.Client || !c.Exact || c.Proxy != [2]bool{} || c.Reader() != &c.Legs[last] {
+		p.t.Errorf("the %v sends, exact %v, proxies at the ends %v", c.From, c.Exact, c.Proxy)
+	}
+	// What went in less what each proxy holds has come out. The client's account is of
+	// frames that it has begun to write; of the last one, a part may be in its socket.
+	var held, out int64
+	for _, n := range c.Held {
+		held += n
+	}
+	for _, v := range views {
+		if v.Number == c.Legs[last].Connection {
+			out = v.Layer.HTTP2.Directions[flow.Client].Sent
+		}
+	}
+	if left := sent - held - out; left < 0 || left > 16_384 {
+		p.t.Errorf("of %d bytes the proxies hold %d and the server got %d: %d are left", sent, held, out, left)
+	}
+}
+
+// TestClientDoesNotRead: the same with an answer that the client does not read.
+func TestClientDoesNotRead(t *testing.T) {
+	for _, kind := range []proxy.Kind{proxy.Nginx, proxy.HAProxy} {
+		t.Run(kind.Name, func(t *testing.T) {
+			t.Parallel()
+			served := make(chan *peer.Stream, 1)
+			p := newPlace(t, []proxy.Kind{kind}, instrumented(t, func(s *peer.Stream) {
+				_ = s.Respond(200)
+				_ = s.Send(peer.Source{Bytes: peer.Endless})
+				served <- s
+			}))
+			s := p.open("/files.Files/Get", peer.Source{})
+			s.SetReadRate(0)
+			sent := p.settled(<-served)
+			found, _ := p.chains()
+			if len(found) != 1 || found[0].From != flow.Server || found[0].Reader().ID.Client.AddrPort().Addr() != host(1) {
+				t.Fatalf("found %+v, want that the server waits for the client", found)
+			}
+			t.Logf("the server sent %d bytes, and the proxy holds %d", sent, found[0].Held)
+		})
+	}
+}
+
+// TestReadersAreNotBlamed has uploads that are read beside one that is not. Where the proxy
+// sends all over one connection, they wait for that one; else they do not wait.
+func TestReadersAreNotBlamed(t *testing.T) {
+	for _, kind := range []proxy.Kind{proxy.Nginx, proxy.HAProxy} {
+		t.Run(kind.Name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t, []proxy.Kind{kind}, stock(t))
+			unread := p.open("/unread", peer.Source{Bytes: peer.Endless})
+			p.settled(unread)
+			for i := range 5 {
+				p.open(fmt.Sprintf("/read/%d", i), peer.Source{Bytes: 300_000, End: true})
+			}
+			p.settled(unread)
+			found, views := p.chains()
+			if len(found) == 0 || found[0].Reader().Path != "/unread" {
+				t.Errorf("%d chains in %d connections, want that of /unread first", len(found), len(views))
+			}
+			for i := range found {
+				l := found[i].Reader()
+				t.Logf("%s waits for %v by %v", l.Path, l.Wait.Length(), l.Wait.Cause)
+				if h := l.Holders.Streams; l.Path != "/unread" && (len(h) == 0 || h[0].Path != "/unread") {
+					t.Errorf("%s is blamed: %+v", l.Path, l)
+				}
+			}
+		})
+	}
+}
