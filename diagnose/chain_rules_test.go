@@ -45,6 +45,9 @@ func TestChainRules(t *testing.T) {
 		}, found: 1},
 		{name: "the path of one is not known, and much was sent", view: func(_, up *diagnose.View) { only(up).Path = "" }, found: 1},
 
+		{name: "no packet of the client after the proxy's first", view: func(down, up *diagnose.View) {
+			down.End, held(only(up)).Start = at(1002), at(2000)
+		}, found: 1},
 		{name: "all at one address", view: func(down, up *diagnose.View) { home(down, up) }, found: 1},
 
 		{name: "all at one address, and opened late", view: func(down, up *diagnose.View) {

@@ -12,7 +12,7 @@ import (
 type carrier struct {
 	number     int
 	id         flow.Conn
-	start, end flow.Time
+	start, end flow.Time // end: of its last packet or the last wait
 	rtt        time.Duration
 	holders    [2]Holdings
 	waited     time.Duration // by all legs, at the longest
@@ -81,6 +81,7 @@ func (k *carrier) add(l leg) {
 	for _, list := range l.waits {
 		for _, w := range list {
 			k.waited = max(k.waited, w.Length())
+			k.end = max(k.end, w.End) // who waits sends nothing
 		}
 	}
 	if l.end().Sub(l.opened) >= MinStall || len(l.waits[0])+len(l.waits[1]) > 0 {

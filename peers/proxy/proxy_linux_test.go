@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/http2"
+
 	"flowlab/diagnose"
 	"flowlab/diagnose/survey"
 	"flowlab/flow"
@@ -65,13 +67,18 @@ func newPlace(t *testing.T, kinds []proxy.Kind, serve func(net.Listener)) *place
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.client = run(t, flow.Client, dialed, nil)
+	p.client = run(t, flow.Client, dialed, peer.Config{}, nil)
+	select {
+	case <-p.client.Ready(): // nginx's window is a byte larger than the default
+	case <-time.After(10 * time.Second):
+		t.Fatal("no SETTINGS of the proxy within 10s")
+	}
 	return p
 }
 
 // run runs an instrumented end until the test is over.
-func run(t *testing.T, side flow.Side, conn net.Conn, handler peer.Handler) *peer.Conn {
-	c, err := peer.New(side, conn, peer.Config{}, handler)
+func run(t *testing.T, side flow.Side, conn net.Conn, config peer.Config, handler peer.Handler) *peer.Conn {
+	c, err := peer.New(side, conn, config, handler)
 	if err != nil {
 		t.Error(err)
 		return nil
@@ -83,15 +90,17 @@ func run(t *testing.T, side flow.Side, conn net.Conn, handler peer.Handler) *pee
 	return c
 }
 
-// instrumented serves with the instrumented server.
-func instrumented(t *testing.T, handler peer.Handler) func(net.Listener) {
+// instrumented serves with the instrumented server, which has such a window for the
+// connection and for each stream.
+func instrumented(t *testing.T, window uint32, handler peer.Handler) func(net.Listener) {
+	config := peer.Config{Settings: []http2.Setting{{ID: http2.SettingInitialWindowSize, Val: window}}, ConnWindow: window}
 	return func(l net.Listener) {
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
-			run(t, flow.Server, c, handler)
+			run(t, flow.Server, c, config, handler)
 		}
 	}
 }
@@ -168,22 +177,23 @@ func TestServerDoesNotRead(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		proxies []proxy.Kind
-		stock   bool
-		sent    int64 // by the client; 0 where it depends on the sockets' buffers
-		held    []int64
+		window  uint32   // of the server; 0 for net/http
+		sent    [2]int64 // by the client, at least and at most; sockets' buffers have a share
 	}{
-		{"nginx", []proxy.Kind{proxy.Nginx}, false, 131_071, []int64{65_536}},
-		{"haproxy", []proxy.Kind{proxy.HAProxy}, false, 163_710, nil},
-		{"nginx to net/http", []proxy.Kind{proxy.Nginx}, true, 1<<20 + 65_536, []int64{65_536}},
-		{"haproxy to net/http", []proxy.Kind{proxy.HAProxy}, true, 0, nil},
-		{"nginx behind haproxy", []proxy.Kind{proxy.HAProxy, proxy.Nginx}, false, 0, nil},
-		{"haproxy behind nginx", []proxy.Kind{proxy.Nginx, proxy.HAProxy}, false, 0, nil},
+		// nginx gives credit for 65,536 bytes more once it has passed on all that it had.
+		{"nginx", []proxy.Kind{proxy.Nginx}, 131_072, [2]int64{196_608, 196_608}},
+		{"nginx, a byte too much", []proxy.Kind{proxy.Nginx}, 65_535, [2]int64{65_536, 65_536}},
+		{"nginx to net/http", []proxy.Kind{proxy.Nginx}, 0, [2]int64{1<<20 + 32_768, 1<<20 + 65_536}},
+		{"haproxy", []proxy.Kind{proxy.HAProxy}, 65_535, [2]int64{163_710, 163_742}},
+		{"haproxy to net/http", []proxy.Kind{proxy.HAProxy}, 0, [2]int64{1<<20 + 65_535, 1<<20 + 131_072}},
+		{"nginx behind haproxy", []proxy.Kind{proxy.HAProxy, proxy.Nginx}, 65_535, [2]int64{131_072, 262_144}},
+		{"haproxy behind nginx", []proxy.Kind{proxy.Nginx, proxy.HAProxy}, 65_535, [2]int64{131_072, 262_144}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			serve := instrumented(t, peer.NeverRead)
-			if c.stock {
-				serve = stock(t)
+			serve := stock(t)
+			if c.window > 0 {
+				serve = instrumented(t, c.window, peer.NeverRead)
 			}
 			p := newPlace(t, c.proxies, serve)
 			sent := p.settled(p.open("/files.Files/Put", peer.Source{Bytes: peer.Endless}))
@@ -193,19 +203,16 @@ func TestServerDoesNotRead(t *testing.T) {
 			}
 			chain := &found[0]
 			t.Logf("the client sent %d bytes, and the proxies hold %d", sent, chain.Held)
-			if c.sent > 0 && sent != c.sent {
+			if sent < c.sent[0] || sent > c.sent[1] {
 				t.Errorf("the client sent %d bytes, want %d", sent, c.sent)
 			}
-			if c.held != nil && !slices.Equal(chain.Held, c.held) {
-				t.Errorf("the proxies hold %d bytes, want %d", chain.Held, c.held)
-			}
-			p.check(chain, views, sent)
+			p.check(c.proxies[0], chain, views, sent)
 		})
 	}
 }
 
 // check holds a chain to what was made, and to both ends' own accounts.
-func (p *place) check(c *diagnose.Chain, views []*diagnose.View, sent int64) {
+func (p *place) check(first proxy.Kind, c *diagnose.Chain, views []*diagnose.View, sent int64) {
 	p.t.Helper()
 	last := len(c.Legs) - 1
 	for i := range c.Legs {
@@ -220,8 +227,9 @@ func (p *place) check(c *diagnose.Chain, views []*diagnose.View, sent int64) {
 	if c.From != flow.Client || !c.Exact || c.Proxy != [2]bool{} || c.Reader() != &c.Legs[last] {
 		p.t.Errorf("the %v sends, exact %v, proxies at the ends %v", c.From, c.Exact, c.Proxy)
 	}
-	// What went in less what each proxy holds has come out. The client's account is of
-	// frames that it has begun to write; of the last one, a part may be in its socket.
+	// What went in less what each proxy holds has come out. The client's account is of what
+	// it has written to its socket. There some of it stays where the proxy does not read its
+	// own; nginx always does.
 	var held, out int64
 	for _, n := range c.Held {
 		held += n
@@ -231,7 +239,7 @@ func (p *place) check(c *diagnose.Chain, views []*diagnose.View, sent int64) {
 			out = v.Layer.HTTP2.Directions[flow.Client].Sent
 		}
 	}
-	if left := sent - held - out; left < 0 || left > 16_384 {
+	if left := sent - held - out; left < 0 || left > 0 && first.Name == proxy.Nginx.Name {
 		p.t.Errorf("of %d bytes the proxies hold %d and the server got %d: %d are left", sent, held, out, left)
 	}
 }
@@ -242,7 +250,7 @@ func TestClientDoesNotRead(t *testing.T) {
 		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()
 			served := make(chan *peer.Stream, 1)
-			p := newPlace(t, []proxy.Kind{kind}, instrumented(t, func(s *peer.Stream) {
+			p := newPlace(t, []proxy.Kind{kind}, instrumented(t, 65_535, func(s *peer.Stream) {
 				_ = s.Respond(200)
 				_ = s.Send(peer.Source{Bytes: peer.Endless})
 				served <- s
