@@ -20,9 +20,10 @@ const mostStallsEach = 5
 // stall is what took at least so long. The error is that of w.
 func Analysis(w io.Writer, src *survey.Source, d *Digest, least time.Duration, style Style) error {
 	p := &page{style: style}
-	answer := d.answer(src, least)
+	chains := d.chains.Found()
+	answer := d.answer(src, least) + waitsItself(&d.first, chains)
 	p.line("%s %s", style.bold("verdict:"), wrap(answer, len("verdict: "), 2))
-	p.chains(d.chains.Found(), src.First)
+	p.chains(chains, src.First)
 	for _, r := range d.worst {
 		p.connection(src, r.view, least)
 	}

@@ -62,6 +62,24 @@ func chainText(c *diagnose.Chain) string {
 	return text + ": " + doesNotRead(c) + "." + heldText(c)
 }
 
+// waitsItself says of the worst stall that who is to end it waits as well, if it does.
+func waitsItself(worst *culprit, found []diagnose.Chain) string {
+	if worst.view == nil {
+		return ""
+	}
+	for i := range found {
+		c := &found[i]
+		for j := range c.Legs {
+			l := &c.Legs[j]
+			if l != c.Reader() && l.Connection == worst.view.Number && c.From == worst.direction.From &&
+				l.Wait.Cause == worst.stall.Cause && l.Wait.Clip(worst.stall.Interval).Length() > 0 {
+				return " But that is a proxy, which waits itself: see the chains."
+			}
+		}
+	}
+	return ""
+}
+
 // partiesOf names who takes part, from the sender to the reader.
 func partiesOf(c *diagnose.Chain) []string {
 	var list []string

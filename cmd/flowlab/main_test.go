@@ -43,12 +43,17 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	testdata, err := filepath.Abs("testdata") // has captures of real runs
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("TESTDATA", testdata)
 			return os.WriteFile(filepath.Join(env.WorkDir, "stop.yaml"), stop, 0o666)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
