@@ -165,6 +165,29 @@ func TestChainsOfMany(t *testing.T) {
 	}
 }
 
+// TestChainsOfTooMany: a leg that may lead to more than are noted leaves all of them in
+// doubt.
+func TestChainsOfTooMany(t *testing.T) {
+	w := newWorld(0)
+	w.windows = true
+	for i := range 18 {
+		r := upload()
+		r.opened = 1000 + 10*i
+		w.run(r)
+	}
+	var some []*diagnose.View // the first client, the last, and all that the proxy sends
+	for i, v := range w.views {
+		if i%2 == 1 || i == 0 || i == 34 {
+			some = append(some, v)
+			v.Number = len(some)
+		}
+	}
+	w.views = some
+	if got := w.found(t); len(got) != 0 {
+		t.Errorf("found %q, want nothing", got)
+	}
+}
+
 // TestChainTells has what is told of a chain: the last proxy's wait, what each holds.
 func TestChainTells(t *testing.T) {
 	w, r := newWorld(0), upload()

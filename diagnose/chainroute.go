@@ -10,8 +10,8 @@ import (
 // route is the legs of one transfer, from the client to the server.
 type route []*leg
 
-// mostBranches is how many legs are looked at that one may lead to; if there are more,
-// which one it is cannot be told anyway.
+// mostBranches is to how many legs one may lead; of more it cannot be told anyway which
+// belong together.
 const mostBranches = 16
 
 // node is a leg among those that it may lead to, and that may lead to it.
@@ -19,6 +19,7 @@ type node struct {
 	*leg
 	next, before []*node
 	seen         bool
+	doubt        bool // there are more of next or before than are noted
 }
 
 // routes joins legs to transfers: only where it is beyond doubt which leg leads to which.
@@ -55,10 +56,14 @@ func linked(legs []*leg) []node {
 		ups := from[down.id.Server.IP]
 		first, _ := slices.BinarySearchFunc(ups, down.opened, func(n *node, t flow.Time) int { return cmp.Compare(n.opened, t) })
 		for _, up := range ups[first:] {
-			if up.opened.Sub(down.opened) > forwarding || len(down.next) == mostBranches {
+			if up.opened.Sub(down.opened) > forwarding {
 				break
 			}
-			if leadsTo(down.leg, up.leg) {
+			switch {
+			case !leadsTo(down.leg, up.leg):
+			case len(down.next) == mostBranches:
+				down.doubt, up.doubt = true, true
+			default:
 				down.next = append(down.next, up)
 				up.before = append(up.before, down)
 			}
@@ -94,6 +99,9 @@ func inLine(group []*node) route {
 	line := make(route, len(group))
 	for i, n := range group {
 		line[i] = n.leg
+		if n.doubt {
+			return nil
+		}
 		if i+1 < len(group) && !slices.Contains(n.next, group[i+1]) {
 			return nil
 		}
