@@ -47,7 +47,7 @@ func unread(c flow.Cause, by flow.HeldBy) bool {
 	case flow.ReceiveWindow:
 		return by == flow.Reader
 	case flow.StreamWindow, flow.ConnectionWindow:
-		return by == flow.Reader || by == flow.CreditHeld || by == flow.CreditLeaked || by == flow.PeerSettings
+		return by == flow.Reader || by == flow.CreditHeld || by == flow.CreditLeaked || by == flow.PeerSettings || by == flow.PeerLibrary
 	}
 	return false
 }

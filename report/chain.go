@@ -117,6 +117,8 @@ func doesNotRead(c *diagnose.Chain) string {
 		return "it does not read its socket"
 	case w.HeldBy == flow.PeerSettings:
 		return "its SETTINGS allow no more on " + stream
+	case w.HeldBy == flow.PeerLibrary:
+		return "its HTTP/2 library keeps credit back for what was read of " + stream
 	case w.HeldBy == flow.CreditLeaked:
 		return "it never gave back the credit of streams that are over"
 	case w.Cause == flow.ConnectionWindow && !own:

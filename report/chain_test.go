@@ -29,6 +29,8 @@ func TestChainText(t *testing.T) {
 	}
 	settings := second
 	settings.Wait.HeldBy = flow.PeerSettings
+	library := second
+	library.Wait.HeldBy = flow.PeerLibrary
 	const up = "the client (10.0.0.1:40001) waits for the proxy (10.0.0.2:80), which waits for the server (10.0.0.3:80): "
 	for _, c := range []struct {
 		name  string
@@ -55,6 +57,8 @@ func TestChainText(t *testing.T) {
 			up + "it never gave back the credit of streams that are over."},
 		{"settings", diagnose.Chain{Legs: []diagnose.Leg{first, settings}, Held: []int64{-1}},
 			up + "its SETTINGS allow no more on stream 2 (/p)."},
+		{"library", diagnose.Chain{Legs: []diagnose.Leg{first, library}, Held: []int64{-1}},
+			up + "its HTTP/2 library keeps credit back for what was read of stream 2 (/p)."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := chainText(&c.chain); got != c.want {
