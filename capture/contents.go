@@ -12,9 +12,12 @@ type contents struct {
 // Secrets are keys that a capture carries to decrypt what is in it, such as a
 // TLS key log (draft-ietf-opsawg-pcapng, section 4.7).
 type Secrets struct {
-	Type uint32 // 0x544c534b for a TLS key log; others by section 4.7
+	Type uint32 // SecretsTLS; others by section 4.7
 	Data []byte
 }
+
+// SecretsTLS is the type of secrets that are lines of a TLS key log.
+const SecretsTLS = 0x544c534b
 
 // secretsCost is what an entry costs beside its data.
 const secretsCost = 64

@@ -33,6 +33,9 @@ type Analysis struct {
 	// Stalled, if set, is called with each stall that is over. Set it before the
 	// first packet.
 	Stalled func(c *Connection, from flow.Side, s Stall)
+	// StreamStalled, if set, is called with each stall of an HTTP/2 stream that is
+	// over. Set it before the first packet.
+	StreamStalled func(c *Connection, from flow.Side, s StreamStall)
 	// Keys are those of TLS, nil if there are none. Set it before the first packet.
 	Keys *tlsrec.Keys
 	// MinStall is how long a cause must hold a sender to be called a stall, 0
@@ -124,6 +127,10 @@ func (a *Analysis) begin(e *entry) *Connection {
 	c.begin(a.Begun, int(e.iface), e.id(), a.segment.Time)
 	c.keys, c.room = a.Keys, &a.room
 	c.entry, e.observation = e.number, uint32(a.Begun)
+	c.impatient = a.endless != nil
+	if a.StreamStalled != nil {
+		c.streamOver = func(from flow.Side, s StreamStall) { a.StreamStalled(c, from, s) }
+	}
 	rules := Rules{MinStall: a.MinStall}
 	for i := range c.Directions {
 		d := &c.Directions[i]

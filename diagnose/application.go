@@ -15,6 +15,7 @@ type application struct {
 	took   taken          // of the room that all connections have
 	listed bool           // there
 	shown  []h2flow.Event // by the latest segment
+	waits  flow.Time      // since when keys are waited for; 0 if they are not
 }
 
 // beginApplication makes an application for the first payload that is read.
@@ -36,6 +37,7 @@ func (c *Connection) read(s *tcpwin.Segment, payload []byte, frame int) {
 	if c.room != nil {
 		c.room.claim(c, s.Time, frame)
 	}
+	c.hold(s.Time)
 }
 
 // show takes in what was shown of HTTP/2.
@@ -85,6 +87,13 @@ func (a *application) advance(c *Connection, now flow.Time) {
 	a.http.arrive(c, flow.Server, now)
 	a.http.watch(c, now)
 	a.http.limit.expire(&a.http.credits[flow.Client], now)
+}
+
+// end tells of what is under way that no more will come.
+func (a *application) end(c *Connection, t flow.Time) {
+	if a.http != nil {
+		a.http.releaseAll(c, t)
+	}
 }
 
 // payloadOf is what was kept of a segment's payload, if it is worth reading.

@@ -19,15 +19,17 @@ type Connection struct {
 	ledger      tcpwin.Ledger
 	keys        *tlsrec.Keys
 	room        *room
-	application *application // nil where the payload is not read
-	entry       uint32       // its number in an endless analysis
+	application *application                        // nil where the payload is not read
+	impatient   bool                                // keys are waited for only so long
+	streamOver  func(from flow.Side, s StreamStall) // told of each stall of a stream that is over, if set
+	entry       uint32                              // its number in an endless analysis
 }
 
 // begin makes c, new or used for a connection before, the observation of one
 // that begins.
 func (c *Connection) begin(number, iface int, id flow.Conn, start flow.Time) {
 	c.Number, c.Interface, c.ID, c.Start, c.End = number, iface, id, start, start
-	c.ledger, c.application = tcpwin.NewLedger(), nil
+	c.ledger, c.application, c.streamOver = tcpwin.NewLedger(), nil, nil
 	for _, s := range []flow.Side{flow.Client, flow.Server} {
 		c.Directions[s].begin(s, c.ledger.Account(s))
 	}
@@ -112,6 +114,7 @@ func (c *Connection) advance(now flow.Time) {
 func (c *Connection) end(t flow.Time) {
 	if c.application != nil {
 		c.application.advance(c, t)
+		c.application.end(c, t)
 	}
 	for i := range c.Directions {
 		d := &c.Directions[i]

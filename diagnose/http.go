@@ -177,6 +177,7 @@ func (x *http) withdrawn(c *Connection, e *h2flow.Event, frame int) {
 		if h.held { // until now: it was given what it has just used
 			h.held = false
 			x.balances.frees(e.From, s.ID, flow.StreamWindow, e.Time, c.RTT())
+			x.released(c, s, e.From, e.Time)
 			cr.add(mark{at: e.Time, what: markFreed, frame: frame, stream: h})
 		}
 	}
@@ -314,6 +315,7 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 		} else {
 			h.freed = t
 			x.balances.frees(from, s.ID, flow.StreamWindow, t, c.RTT())
+			x.released(c, s, from, t)
 		}
 		cr.add(m)
 		h.held = held
@@ -332,7 +334,10 @@ func (x *http) stops(c *Connection, s *h2flow.Stream, h *streamHalf, from flow.S
 	x.wake(from, s.ID, h, t)
 	x.balances.frees(from, s.ID, flow.StreamWindow, t, c.RTT())
 	x.credits[from].add(mark{at: t, what: markEnd, frame: frame, stream: h})
-	h.held = false
+	if h.held {
+		h.held = false
+		x.released(c, s, from, t)
+	}
 }
 
 // refreshAll looks at all streams of a sender, because SETTINGS hold now.

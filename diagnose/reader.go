@@ -23,7 +23,7 @@ type Reader struct {
 func NewReader(keys *tlsrec.Keys, beginning bool, s *tcpwin.Segment, payload []byte) *Reader {
 	r := &Reader{h2: h2flow.NewConn(beginning)}
 	r.streams[s.From].Begin(s.Seq)
-	if keys != nil && keys.Len() == 0 {
+	if keys != nil && !keys.Any() {
 		keys = nil // nothing is to be waited for
 	}
 	if yes, _ := tlsrec.Looks(payload); yes && s.From == flow.Client {
@@ -70,9 +70,29 @@ func (r *Reader) Read(s *tcpwin.Segment, payload []byte) []h2flow.Event {
 		peer.Acked(s.Ack, s.Time)
 		r.drain(s.From.Peer(), s.Time)
 	}
+	r.finish()
+	return r.events
+}
+
+// finish forgets what is kept if nothing more is to be read.
+func (r *Reader) finish() {
 	if r.over() {
 		r.done, r.streams = true, [2]tcpwin.Stream{}
 	}
+}
+
+// waits tells whether keys are waited for.
+func (r *Reader) waits() bool {
+	return !r.done && r.tls != nil && (r.tls.State(flow.Client) == tlsrec.WaitingForKeys || r.tls.State(flow.Server) == tlsrec.WaitingForKeys)
+}
+
+// again reads what was held back for want of keys, as far as they have come, as if it
+// came at t.
+func (r *Reader) again(t flow.Time) []h2flow.Event {
+	r.events = r.events[:0]
+	r.decrypt(flow.Client, t)
+	r.decrypt(flow.Server, t)
+	r.finish()
 	return r.events
 }
 

@@ -38,14 +38,34 @@ func (l *Live) Event(e *watch.Event) {
 			more = fmt.Sprintf(" (and %s more since the last line)", grouped(int64(e.More)))
 		}
 		l.line(e.Time, "%s: %v %s%s", who, e.From, shown(&e.Shown), more)
+	case e.What == watch.Found:
+		l.line(e.Time, "%s: %v: %s", who, e.Finding.Severity, e.Finding.Text)
+	case e.What == watch.Hidden:
+		l.line(e.Time, "%s: TLS hides what is above TCP: %v", who, e.Problem)
 	case !avoidable(e.Stall.Cause):
 	case e.What == watch.Stalled:
-		l.line(e.Time, "%s: %v %s by %v for %s so far: %s", who, e.From, l.style.bold("HELD"),
-			e.Stall.Cause, seconds(e.Stall.Length()), waiting(&e.Stall, e.From))
+		l.line(e.Time, "%s: %s %s by %v for %s so far: %s", who, heldOf(e), l.style.bold("HELD"),
+			e.Stall.Cause, seconds(e.Stall.Length()), waiting(e))
 	default:
-		l.line(e.Time, "%s: %v %s after %s of %s", who, e.From, l.style.bold("FREE"),
+		l.line(e.Time, "%s: %s %s after %s of %s", who, heldOf(e), l.style.bold("FREE"),
 			seconds(e.Stall.Length()), causeAndHolder(&e.Stall))
 	}
+}
+
+// heldOf names whom a stall holds: a side, or one of its streams.
+func heldOf(e *watch.Event) string {
+	if e.Stream == 0 {
+		return e.From.String()
+	}
+	return fmt.Sprintf("%v's stream %s", e.From, numbered(e.Stream, e.Path))
+}
+
+// numbered is a stream's number with its path.
+func numbered(id uint32, path string) string {
+	if path == "" {
+		return fmt.Sprint(id)
+	}
+	return fmt.Sprintf("%d (%s)", id, path)
 }
 
 // Second writes how things stand.
@@ -71,14 +91,27 @@ func standing(s *watch.Second) string {
 			held = append(held, fmt.Sprintf("%d by %v", n, flow.Cause(c)))
 		}
 	}
+	if s.Streams > 0 {
+		held = append(held, streamsHeld(s.Streams))
+	}
 	text := strings.Join(parts, ", ")
 	if len(held) > 0 {
 		text += "; held: " + strings.Join(held, ", ")
+	}
+	if s.Hidden > 0 {
+		text += fmt.Sprintf("; TLS hides %s so far", counted(int64(s.Hidden), "connection"))
 	}
 	if s.Dropped > 0 {
 		text += fmt.Sprintf("; %s lost by the kernel so far", packets(s.Dropped))
 	}
 	return text
+}
+
+func streamsHeld(n int) string {
+	if n == 1 {
+		return "1 stream by its own window"
+	}
+	return grouped(int64(n)) + " streams by their own windows"
 }
 
 func (l *Live) line(at flow.Time, format string, args ...any) {
@@ -103,9 +136,11 @@ func shown(e *tcpwin.Event) string {
 }
 
 // waiting says in words what a sender that is held waits for.
-func waiting(s *diagnose.Stall, sender flow.Side) string {
-	receiver := sender.Peer()
+func waiting(e *watch.Event) string {
+	s, receiver := &e.Stall, e.From.Peer()
 	switch {
+	case s.Cause == flow.ConnectionWindow, s.Cause == flow.StreamWindow, s.Cause == flow.StreamLimit:
+		return waitingHTTP(e)
 	case s.HeldBy == flow.Reader:
 		return fmt.Sprintf("the %v does not read its socket, or not fast enough", receiver)
 	case s.HeldBy == flow.WindowSize:
@@ -120,6 +155,23 @@ func waiting(s *diagnose.Stall, sender flow.Side) string {
 		return fmt.Sprintf("its socket keeps short segments back until the %v acknowledges", receiver)
 	}
 	return "the packets do not show what it waits for"
+}
+
+// waitingHTTP says what a sender waits for that a window of HTTP/2 holds, and who must
+// act.
+func waitingHTTP(e *watch.Event) string {
+	s, receiver := &e.Stall, e.From.Peer()
+	text := becauseHTTP(s.Cause, s.HeldBy, e.From.String(), receiver.String())
+	to := e.ID.Addr(receiver)
+	switch {
+	case s.HeldBy == flow.CreditHeld && len(e.Holders.Streams) > 0:
+		return fmt.Sprintf("%s: the application at %v must read or cancel them: %s", text, to, e.Holders.Text())
+	case s.HeldBy == flow.CreditLeaked:
+		return fmt.Sprintf("%s: the library at %v must give it back: %s", text, to, e.Holders.Text())
+	case s.HeldBy == flow.Reader && e.Stream != 0:
+		return fmt.Sprintf("%s: the application at %v must read %s of it", text, to, size(e.Unread))
+	}
+	return text
 }
 
 // causeAndHolder names what held a sender, and who could have let it go.

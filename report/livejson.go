@@ -25,6 +25,13 @@ type watched struct {
 	More        int            `json:"more,omitempty"`
 	Cause       *flow.Cause    `json:"cause,omitempty"`
 	HeldBy      *flow.HeldBy   `json:"held_by,omitempty"`
+	Stream      uint32         `json:"stream,omitempty"`
+	Path        string         `json:"path,omitempty"`
+	Unread      *int64         `json:"unread,omitempty"`
+	Holders     []holding      `json:"holders,omitempty"`
+	Rule        string         `json:"rule,omitempty"`
+	Severity    string         `json:"severity,omitempty"`
+	Text        string         `json:"text,omitempty"`
 	Since       *time.Time     `json:"since,omitempty"`
 	Seconds     *exact         `json:"seconds,omitempty"`
 	Packets     *int64         `json:"packets,omitempty"`
@@ -32,6 +39,8 @@ type watched struct {
 	Resent      *int           `json:"resent,omitempty"`
 	Open        *int           `json:"open,omitempty"`
 	Stalled     map[string]int `json:"stalled,omitempty"`
+	Streams     *int           `json:"streams,omitempty"`
+	Hidden      *int           `json:"hidden,omitempty"`
 	Dropped     *int64         `json:"dropped,omitempty"`
 	Connections *int           `json:"connections,omitempty"`
 	Error       string         `json:"error,omitempty"`
@@ -72,6 +81,11 @@ func (l *LiveJSON) Event(e *watch.Event) {
 	case watch.Released:
 		line.Type = "released"
 		line.stall(e)
+	case watch.Found:
+		line.Type, line.Stream = "finding", e.Stream
+		line.Rule, line.Severity, line.Text = e.Finding.Rule, string(e.Finding.Severity), e.Finding.Text
+	case watch.Hidden:
+		line.Type, line.Text = "hidden", e.Problem.String()
 	}
 	l.write(&line)
 }
@@ -79,6 +93,13 @@ func (l *LiveJSON) Event(e *watch.Event) {
 func (w *watched) stall(e *watch.Event) {
 	since, length := instant(e.Stall.Start), exact(e.Stall.Length())
 	w.Cause, w.HeldBy, w.Since, w.Seconds = &e.Stall.Cause, &e.Stall.HeldBy, &since, &length
+	w.Stream, w.Path = e.Stream, e.Path
+	if e.Stream != 0 {
+		w.Unread = &e.Unread
+	}
+	for _, s := range e.Holders.Streams {
+		w.Holders = append(w.Holders, holding{Stream: s.Stream, Path: s.Path, Bytes: s.Bytes})
+	}
 }
 
 // Second writes how things stand.
@@ -91,7 +112,7 @@ func (l *LiveJSON) Second(s *watch.Second) {
 	}
 	l.write(&watched{
 		Type: "second", Time: instant(s.Time), Packets: &s.Packets, Bytes: &s.Bytes, Resent: &s.Resent,
-		Open: &s.Open, Stalled: stalled, Dropped: &s.Dropped,
+		Open: &s.Open, Stalled: stalled, Streams: &s.Streams, Hidden: &s.Hidden, Dropped: &s.Dropped,
 	})
 }
 

@@ -126,6 +126,16 @@ func (c *Conn) State(from flow.Side) State {
 // the last thing that was wrong with it, if anything was.
 func (c *Conn) Problem(from flow.Side) Problem { return c.dirs[from].problem }
 
+// StopWaiting ends the waiting for keys: a direction that waits is [Opaque] from now on,
+// and its Problem stays what it waited for.
+func (c *Conn) StopWaiting() {
+	for i := range c.dirs {
+		if d := &c.dirs[i]; d.waiting {
+			d.fail(d.problem)
+		}
+	}
+}
+
 // Alert returns the last alert that a side sent. In a direction that is not read
 // alerts cannot be seen, except before the keys are agreed.
 func (c *Conn) Alert(from flow.Side) (Alert, bool) {

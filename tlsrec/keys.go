@@ -71,6 +71,7 @@ type Keys struct {
 	first, last *session              // in the order in which they came
 	limit       int
 
+	growing  bool   // see Grow
 	line     []byte // what there is of a line that has not ended
 	lines    int
 	mistakes []Mistake
@@ -100,6 +101,20 @@ func (k *Keys) Len() int {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	return len(k.sessions)
+}
+
+// Grow says that more secrets may come while connections are read.
+func (k *Keys) Grow() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.growing = true
+}
+
+// Any tells whether there are secrets, or may be some later.
+func (k *Keys) Any() bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.growing || len(k.sessions) > 0
 }
 
 func (k *Keys) add(random *[32]byte, which label, secret []byte) {

@@ -89,6 +89,9 @@ func (c *capturing) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if run.Keys, run.KeyLog, err = openKeys(c.keylog); err != nil {
+		return err
+	}
 	source, err := c.open(o)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"flowlab/diagnose/watch"
 	"flowlab/tlsrec"
 )
 
@@ -44,4 +45,25 @@ func readKeys(path string) (*tlsrec.Keys, error) {
 		return nil, mistake("it must have lines such as CLIENT_RANDOM or CLIENT_TRAFFIC_SECRET_0", "--keylog %s: no keys in it", path)
 	}
 	return keys, nil
+}
+
+// openKeys opens a key log that may grow while packets come, and says what cannot be
+// read of it. Without one there are no keys yet: packets that are piped in may carry some.
+func openKeys(path string) (*tlsrec.Keys, *watch.KeyLog, error) {
+	keys := tlsrec.NewKeys()
+	if path == "" {
+		return keys, nil, nil
+	}
+	log, err := watch.OpenKeyLog(path, keys)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, mistake("make it first, empty, for the program that is to write it (docs/tls.md)", "--keylog: %v", err)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, nil, mistake("choose a file that you may read", "--keylog: %v", err)
+	case err != nil:
+		return nil, nil, mistake("name the file that SSLKEYLOGFILE names for the program (docs/tls.md)", "--keylog: %v", err)
+	}
+	log.Said = func(text string) { fmt.Fprintf(os.Stderr, "flowlab: %s\n", text) }
+	log.Read()
+	return keys, log, nil
 }

@@ -29,6 +29,7 @@ type listening struct {
 	pid         int
 	snap        int
 	buffer      string
+	keylog      string
 	promiscuous bool
 	duration    time.Duration
 	count       int64
@@ -42,6 +43,7 @@ func (l *listening) flags(verb *cobra.Command) {
 	flags.IntVar(&l.pid, "pid", 0, "the network namespace of a process, such as a container's, by its `NUMBER`")
 	flags.IntVar(&l.snap, "snap", usualSnap, "the most `BYTES` to take of a packet, 0 for all")
 	flags.StringVar(&l.buffer, "buffer", "", "`SIZE` of the kernel's buffer, such as 32MiB")
+	flags.StringVar(&l.keylog, "keylog", "", "read TLS with the keys that programs write to this `FILE`, while they do")
 	flags.BoolVar(&l.promiscuous, "promiscuous", false, "also take what is not for this host")
 	flags.DurationVar(&l.duration, "duration", 0, "end after this `TIME`")
 	flags.Int64Var(&l.count, "count", 0, "end after so many `PACKETS`")

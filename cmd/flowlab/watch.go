@@ -81,6 +81,9 @@ func (w *watching) run(ctx context.Context, args []string) error {
 		return err
 	}
 	run := &watch.Watch{MinStall: w.minStall, Most: mostWatched, Limit: w.count}
+	if run.Keys, run.KeyLog, err = openKeys(w.keylog); err != nil {
+		return err
+	}
 	end, err := w.source(run, args)
 	if err != nil {
 		return err
@@ -149,7 +152,7 @@ func (w *watching) source(run *watch.Watch, args []string) (end func() error, er
 	if err := confine(); err != nil {
 		return nil, err
 	}
-	pipe, err := watch.NewPipe(os.Stdin)
+	pipe, err := watch.NewPipe(os.Stdin, run.Keys)
 	if err != nil {
 		return nil, hinted(err)
 	}

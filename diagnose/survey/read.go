@@ -192,15 +192,12 @@ func (d *reading) file(ctx context.Context, f *opened, g *group) error {
 func (d *reading) learn(f *opened) {
 	secrets, _ := f.reader.Secrets()
 	for _, s := range secrets[f.learnt:] {
-		if s.Type == tlsKeyLog && d.survey.Keys != nil {
+		if s.Type == capture.SecretsTLS && d.survey.Keys != nil {
 			_, _ = d.survey.Keys.Write(append(s.Data, '\n')) // which never fails
 		}
 		f.learnt++
 	}
 }
-
-// tlsKeyLog is the type of secrets that are lines of a key log.
-const tlsKeyLog = 0x544c534b
 
 // packet counts a packet and, if it is asked for, enters it.
 func (d *reading) packet(p *capture.Packet) {

@@ -1,11 +1,13 @@
 package watch
 
 import (
+	"fmt"
 	"time"
 
 	"flowlab/diagnose"
 	"flowlab/flow"
 	"flowlab/tcpwin"
+	"flowlab/tlsrec"
 )
 
 // What tells what an event is about.
@@ -15,6 +17,8 @@ const (
 	Shown    What = iota // a segment shows something of a window; Event.Shown has it
 	Stalled              // a stall lasts; Event.Stall has it, as far as it is known
 	Released             // a stall is over
+	Found                // there is something to say of HTTP/2; Event.Finding has it
+	Hidden               // TLS hides what is above TCP; Event.Problem has why
 )
 
 // Event is something that is told at once.
@@ -28,6 +32,27 @@ type Event struct {
 	Shown      tcpwin.Event   // of Shown
 	More       int            // of Shown: how many like it came in the second before, and were not told
 	Stall      diagnose.Stall // of Stalled and Released
+
+	// Of a stall of HTTP/2.
+	Stream  uint32            // that its own window holds; 0 for all of the connection
+	Path    string            // of that stream, empty if it is not known
+	Unread  int64             // bytes of that stream that the receiver gave no credit for
+	Holders diagnose.Holdings // who has the credit of a connection's window that is shut
+
+	Finding diagnose.Finding // of Found
+	Problem tlsrec.Problem   // of Hidden
+}
+
+// held names whom a stall holds.
+func (e *Event) held() string {
+	who := fmt.Sprintf("the %v of connection %d", e.From, e.Connection)
+	switch {
+	case e.Stream != 0 && e.Path != "":
+		return fmt.Sprintf("stream %d (%s) of %s", e.Stream, e.Path, who)
+	case e.Stream != 0:
+		return fmt.Sprintf("stream %d of %s", e.Stream, who)
+	}
+	return who
 }
 
 // Second is how things stood after a second.
@@ -38,6 +63,8 @@ type Second struct {
 	Resent  int   // segments that were sent again, in this second
 	Open    int   // connections
 	Stalled [flow.NumCauses]int
+	Streams int   // of HTTP/2 that their own windows hold
+	Hidden  int   // connections of which TLS hides what is above TCP, since the beginning
 	Dropped int64 // by the kernel, since the beginning
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"flowlab/capture"
 	"flowlab/capture/live"
+	"flowlab/tlsrec"
 )
 
 // pipeRoom is how many bytes of packets wait in a pipe at most, beyond what its
@@ -19,6 +20,8 @@ const pipeRoom = 4 << 20
 // do other things when none comes.
 type Pipe struct {
 	reader  *capture.Reader
+	keys    *tlsrec.Keys
+	learnt  int // of the reader's secrets, how many were taken in
 	current pile
 	at      int // in the current pile
 	ifaces  []capture.Interface
@@ -39,14 +42,15 @@ type pile struct {
 	ends    []int // of the packets' data, in bytes
 }
 
-// NewPipe reads a capture that comes through r. It waits for the file's header.
-// Its goroutine ends when r does: whoever stops early closes r.
-func NewPipe(r io.Reader) (*Pipe, error) {
+// NewPipe reads a capture that comes through r. It waits for the file's header. The
+// keys of TLS that the capture carries are added to keys before the packets after them
+// are given. Its goroutine ends when r does: whoever stops early closes r.
+func NewPipe(r io.Reader, keys *tlsrec.Keys) (*Pipe, error) {
 	reader, err := capture.NewReader(r)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pipe{reader: reader, came: make(chan struct{}, 1)}
+	p := &Pipe{reader: reader, keys: keys, came: make(chan struct{}, 1)}
 	p.room = sync.NewCond(&p.mu)
 	go p.read()
 	return p, nil
@@ -56,6 +60,7 @@ func NewPipe(r io.Reader) (*Pipe, error) {
 func (p *Pipe) read() {
 	for {
 		packet, err := p.reader.Next()
+		p.learn()
 		p.mu.Lock()
 		for err == nil && len(p.next.bytes) > pipeRoom && !p.stopped {
 			p.room.Wait()
@@ -77,6 +82,16 @@ func (p *Pipe) read() {
 		}
 		if err != nil {
 			return
+		}
+	}
+}
+
+// learn takes in the keys that the capture has carried so far.
+func (p *Pipe) learn() {
+	secrets, _ := p.reader.Secrets()
+	for ; p.learnt < len(secrets); p.learnt++ {
+		if s := secrets[p.learnt]; s.Type == capture.SecretsTLS {
+			_, _ = p.keys.Write(append(s.Data, '\n')) // which never fails
 		}
 	}
 }

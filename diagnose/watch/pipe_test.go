@@ -10,6 +10,7 @@ import (
 	"flowlab/bench/traffic"
 	"flowlab/capture"
 	"flowlab/capture/live"
+	"flowlab/tlsrec"
 )
 
 func made(t testing.TB, packets int) []byte {
@@ -44,7 +45,7 @@ func TestPipeGivesEveryPacket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipe, err := NewPipe(bytes.NewReader(file))
+	pipe, err := NewPipe(bytes.NewReader(file), tlsrec.NewKeys())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func TestPipeThatPauses(t *testing.T) {
 		_, _ = to.Write(file[len(file)/2 : len(file)-10])
 		_ = to.Close()
 	}()
-	pipe, err := NewPipe(from)
+	pipe, err := NewPipe(from, tlsrec.NewKeys())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func TestPipeStops(t *testing.T) {
 	defer to.Close()
 	file := made(t, 1000)
 	go func() { _, _ = to.Write(file) }()
-	pipe, err := NewPipe(from)
+	pipe, err := NewPipe(from, tlsrec.NewKeys())
 	if err != nil {
 		t.Fatal(err)
 	}

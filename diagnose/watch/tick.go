@@ -9,13 +9,14 @@ import (
 	"flowlab/tcpwin"
 )
 
-// pass lets time pass up to now: stalls that last are told, and once a second
-// how things stand.
+// pass lets time pass up to now: keys that have come are used, stalls that last are
+// told, and once a second how things stand.
 func (w *Watch) pass(now flow.Time) error {
 	w.looked = now
+	w.learn(now)
 	settled := now.Add(-behind)
 	w.analysis.Advance(settled)
-	w.second.Stalled = [flow.NumCauses]int{}
+	w.second.Stalled, w.second.Streams = [flow.NumCauses]int{}, 0
 	for _, c := range w.analysis.Connections() {
 		for i := range c.Directions {
 			w.look(c, &c.Directions[i], settled)
@@ -28,33 +29,67 @@ func (w *Watch) pass(now flow.Time) error {
 	if now.Sub(w.last) < time.Second {
 		return nil
 	}
+	for _, c := range w.analysis.Connections() {
+		w.find(c, settled)
+	}
 	w.analysis.Sweep(settled)
 	w.tell()
 	return w.tick(now)
 }
 
-// look tells of a stall that lasts, once.
+// look tells of stalls of a sender that last, each once: of its streams that their own
+// windows hold, and of all that it sends.
 func (w *Watch) look(c *diagnose.Connection, d *diagnose.Direction, now flow.Time) {
+	streams := c.StreamStalls(d.From, now)
+	for i := range streams {
+		w.second.Streams++
+		e := w.event(Stalled, now, c, d.From)
+		e.stream(&streams[i])
+		w.lasts(&e, now)
+	}
 	s, ok := d.Stall(now)
 	if !ok {
 		return
 	}
 	w.second.Stalled[s.Cause]++
-	w.Trigger.lasts(c, d.From, &s, now)
-	name := stalled{c.Number, d.From}
-	if w.told[name] {
-		return
-	}
-	w.told[name] = true
 	e := w.event(Stalled, now, c, d.From)
+	if len(streams) > 0 {
+		w.byStream[e.stalled()] = now
+	}
+	if s.Cause == flow.StreamWindow && s.Start <= w.byStream[e.stalled()] {
+		return // it is told of the streams
+	}
 	e.Stall = s
-	w.emit(&e)
+	e.holders(c)
+	w.lasts(&e, now)
+}
+
+// stream makes an event that of a stream's stall.
+func (e *Event) stream(s *diagnose.StreamStall) {
+	e.Stall, e.Stream, e.Path, e.Unread = s.Stall, s.Stream, s.Path, s.Unread
+}
+
+// holders adds who has the credit of the connection's window, if it is shut.
+func (e *Event) holders(c *diagnose.Connection) {
+	if e.Stall.Cause == flow.ConnectionWindow {
+		e.Holders, _ = c.Holders(e.From)
+	}
+}
+
+// lasts takes a stall that goes on.
+func (w *Watch) lasts(e *Event, now flow.Time) {
+	w.Trigger.lasts(e, now)
+	if name := e.stalled(); !w.told[name] {
+		w.told[name] = true
+		w.emit(e)
+	}
 }
 
 // tick ends a second.
 func (w *Watch) tick(now flow.Time) error {
 	w.count()
 	w.second.Time, w.second.Open, w.second.Dropped = now, len(w.analysis.Connections()), w.source.Dropped
+	w.second.Hidden = w.hidden
 	if w.Second != nil {
 		w.Second(&w.second)
 	}
@@ -90,8 +125,10 @@ func (w *Watch) update() {
 // ended hands a connection on.
 func (w *Watch) ended(v *diagnose.View) {
 	for _, from := range []flow.Side{flow.Client, flow.Server} {
-		delete(w.told, stalled{v.Number, from})
+		delete(w.told, stalled{v.Number, from, 0})
+		delete(w.byStream, stalled{v.Number, from, 0})
 	}
+	delete(w.found, v.Number)
 	if w.Ended != nil {
 		w.update()
 		w.Ended(&w.source, v)
@@ -100,11 +137,29 @@ func (w *Watch) ended(v *diagnose.View) {
 
 // over takes a stall that is over. The packet that ended it is being entered.
 func (w *Watch) over(c *diagnose.Connection, from flow.Side, s diagnose.Stall) {
-	delete(w.told, stalled{c.Number, from})
-	w.Trigger.lasts(c, from, &s, s.End)
 	e := w.event(Released, w.now, c, from)
 	e.Stall = s
-	w.released = append(w.released, e)
+	e.holders(c)
+	if s.Cause == flow.StreamWindow && !w.told[e.stalled()] {
+		return // it was told of the streams
+	}
+	w.release(&e)
+}
+
+// streamOver takes a stall of an HTTP/2 stream that is over. One that was looked for and
+// not told lay under that of the connection's window.
+func (w *Watch) streamOver(c *diagnose.Connection, from flow.Side, s diagnose.StreamStall) {
+	e := w.event(Released, w.now, c, from)
+	e.stream(&s)
+	if w.told[e.stalled()] || s.Length() < w.MinStall+2*look {
+		w.release(&e)
+	}
+}
+
+func (w *Watch) release(e *Event) {
+	delete(w.told, e.stalled())
+	w.Trigger.lasts(e, e.Stall.End)
+	w.released = append(w.released, *e)
 }
 
 // tell tells of the stalls that are over.
@@ -160,7 +215,7 @@ func (w *Watch) remark(o *diagnose.Observed) string {
 	}
 	for i := range w.released {
 		e := &w.released[i]
-		w.remarked(fmt.Sprintf("the %v of connection %d was held by %s", e.From, e.Connection, sentence(&e.Stall)))
+		w.remarked(fmt.Sprintf("%s was held by %s", e.held(), sentence(&e.Stall)))
 	}
 	return string(w.comment)
 }

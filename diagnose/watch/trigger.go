@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"flowlab/diagnose"
 	"flowlab/flow"
 )
 
@@ -20,12 +19,13 @@ type Trigger struct {
 	err   error
 }
 
-// lasts takes a stall of a sender, which may go on.
-func (t *Trigger) lasts(c *diagnose.Connection, from flow.Side, s *diagnose.Stall, now flow.Time) {
+// lasts takes a stall, which may go on.
+func (t *Trigger) lasts(e *Event, now flow.Time) {
+	s := &e.Stall
 	if t == nil || s.Cause != t.Cause || s.Length() < t.Least {
 		return
 	}
-	name := stalled{c.Number, from}
+	name := e.stalled()
 	if since, ok := t.fired[name]; ok && since == s.Start {
 		t.Window.hold(now)
 		return
@@ -37,8 +37,8 @@ func (t *Trigger) lasts(c *diagnose.Connection, from flow.Side, s *diagnose.Stal
 		clear(t.fired)
 	}
 	t.fired[name] = s.Start
-	path, err := t.Window.fire(now, fmt.Sprintf("the %v of connection %d (%v) was held by %s, until %s",
-		from, c.Number, c.ID, sentence(s), time.Unix(0, int64(s.End)).UTC().Format("2006-01-02 15:04:05.000 MST")))
+	path, err := t.Window.fire(now, fmt.Sprintf("%s (%v) was held by %s, until %s",
+		e.held(), e.ID, sentence(s), time.Unix(0, int64(s.End)).UTC().Format("2006-01-02 15:04:05.000 MST")))
 	switch {
 	case err != nil:
 		t.err = err

@@ -11,6 +11,7 @@ import (
 	"flowlab/diagnose"
 	"flowlab/diagnose/survey"
 	"flowlab/flow"
+	"flowlab/tlsrec"
 )
 
 const (
@@ -52,6 +53,11 @@ type Watch struct {
 	MinStall time.Duration // 0 for [diagnose.MinStall]
 	Most     int           // connections that are kept
 	Limit    int64         // packets after which to stop; 0 for none
+	// Keys are those of TLS, nil if it is not to be read.
+	Keys *tlsrec.Keys
+	// KeyLog, if set, is where more of them come from while packets do; closed at the
+	// end.
+	KeyLog *KeyLog
 	// Match, if set, chooses packets, by how they begin and what they hold.
 	Match func(link capture.LinkType, p *capture.Packet) bool
 
@@ -70,16 +76,23 @@ type Watch struct {
 	second   Second
 	last     flow.Time // the end of the second before
 	told     map[stalled]bool
+	byStream map[stalled]flow.Time // by sender: until when stalls of its streams were told
 	repeated map[kind]repeated
 	comment  []byte
-	released []Event // stalls that the packet just seen has ended
+	released []Event                // stalls that the packet just seen has ended
+	found    map[int]map[found]bool // by connection: what was told of it
+	asked    flow.Time              // when the key log was last read
+	hidden   int                    // connections of which TLS hides what is above TCP
 }
 
-// stalled names a sender that a stall holds.
+// stalled names what a stall holds: a sender, or one of its streams.
 type stalled struct {
 	connection int
 	from       flow.Side
+	stream     uint32 // 0 for all
 }
+
+func (e *Event) stalled() stalled { return stalled{e.Connection, e.From, e.Stream} }
 
 // Run follows the source until it ends, or until ctx is done: then what the
 // source still has is entered too. The error is that of the source, or of
@@ -93,6 +106,9 @@ func (w *Watch) Run(ctx context.Context) (survey.Source, error) {
 	w.analysis.End(w.time())
 	w.tell()
 	w.count() // what was lost since the last second, too
+	if w.KeyLog != nil {
+		_ = w.KeyLog.file.Close() // nothing was written to it
+	}
 	if w.Record != nil {
 		if closing := w.Record.Close(); err == nil {
 			err = closing
@@ -103,13 +119,18 @@ func (w *Watch) Run(ctx context.Context) (survey.Source, error) {
 }
 
 func (w *Watch) begin() error {
-	w.told, w.repeated = map[stalled]bool{}, map[kind]repeated{}
+	w.told, w.byStream = map[stalled]bool{}, map[stalled]flow.Time{}
+	w.repeated, w.found = map[kind]repeated{}, map[int]map[found]bool{}
 	w.idle = time.Now()
 	w.now = flow.FromTime(w.idle)
 	w.looked, w.last = w.now, w.now
 	w.analysis = diagnose.NewEndless(w.Most, w.ended)
+	if w.MinStall == 0 {
+		w.MinStall = diagnose.MinStall
+	}
 	w.analysis.MinStall = w.MinStall
-	w.analysis.Stalled = w.over
+	w.analysis.Stalled, w.analysis.StreamStalled = w.over, w.streamOver
+	w.analysis.Keys = w.Keys
 	return w.know(len(w.Source.Interfaces()))
 }
 
@@ -161,6 +182,9 @@ func (w *Watch) packet(p *capture.Packet) error {
 		if err := w.know(p.Interface + 1); err != nil {
 			return err
 		}
+	}
+	if w.KeyLog != nil && p.Time.Sub(w.asked) >= ask {
+		w.learn(p.Time)
 	}
 	link := w.source.Interfaces[p.Interface].LinkType
 	if w.Match != nil && !w.Match(link, p) {

@@ -1,0 +1,79 @@
+package watch
+
+import (
+	"time"
+
+	"flowlab/diagnose"
+	"flowlab/flow"
+	"flowlab/tlsrec"
+)
+
+// found names what is told of a connection once.
+type found struct {
+	rule   string
+	stream uint32
+	from   flow.Side
+}
+
+const (
+	// hiding is what is found of a connection that TLS hides.
+	hiding = "hidden"
+	// mostHidden is how many connections are named that TLS hides. That there is no
+	// key log is said of one.
+	mostHidden = 10
+	// mostFound is how much is told of one connection.
+	mostFound = 50
+)
+
+// find tells what there is to say of HTTP/2 on a connection, or that TLS hides it,
+// each once.
+func (w *Watch) find(c *diagnose.Connection, now flow.Time) {
+	for _, f := range c.HTTPFindings(now) {
+		if w.first(c, found{f.Rule, f.Stream, f.From}) {
+			e := w.event(Found, now, c, f.From)
+			e.Finding, e.Stream = f, f.Stream
+			w.emit(&e)
+		}
+	}
+	problem, hidden := c.Hidden()
+	if !hidden || !w.first(c, found{rule: hiding}) {
+		return
+	}
+	w.hidden++
+	if w.hidden > 1 && (w.hidden > mostHidden || problem.Reason == tlsrec.NoKeyLog) {
+		return // they are counted
+	}
+	e := w.event(Hidden, now, c, flow.Client)
+	e.Problem = problem
+	w.emit(&e)
+}
+
+// first tells whether something was not told of a connection before.
+func (w *Watch) first(c *diagnose.Connection, f found) bool {
+	told := w.found[c.Number]
+	if told[f] || len(told) == mostFound {
+		return false
+	}
+	if told == nil {
+		told = map[found]bool{}
+		w.found[c.Number] = told
+	}
+	told[f] = true
+	return true
+}
+
+// ask is how often the key log is asked for more while packets come. A program writes
+// its keys before it sends what they protect, and packets come some 40 ms late.
+const ask = 50 * time.Millisecond
+
+// learn takes in what the key log has got, and has what waited for it read.
+func (w *Watch) learn(now flow.Time) {
+	if w.Keys == nil {
+		return
+	}
+	w.asked = now
+	if w.KeyLog != nil {
+		w.KeyLog.Read()
+	}
+	w.analysis.Learn(now)
+}
