@@ -108,6 +108,9 @@ func (c *Connection) HTTPFindings(now flow.Time) []Finding {
 	return httpFindings(&v)
 }
 
+// Reading tells whether the payload of the connection's segments is read.
+func (c *Connection) Reading() bool { return c.application != nil && !c.application.done }
+
 // Hidden tells whether TLS hides what is above TCP, and why.
 func (c *Connection) Hidden() (tlsrec.Problem, bool) {
 	a := c.application

@@ -40,7 +40,7 @@ func startTcpdump(path, dir string, more []string) (*program, error) {
 
 func startFlowlab(path, dir string, more []string) (*program, error) {
 	file := filepath.Join(dir, "flowlab.pcapng")
-	args := append([]string{"capture", "-i", "veth1", "--snap", "128", "--json", "--force", "-w", file}, append(more, "tcp")...)
+	args := append([]string{"capture", "-i", "veth1", "--json", "--force", "-w", file}, append(more, "tcp")...)
 	p := &program{cmd: exec.Command(path, args...), counted: countedByFlowlab}
 	_ = os.Remove(file) // of the step before
 	return p, p.start(func() bool {

@@ -53,13 +53,15 @@ func run(args []string) error {
 
 // table measures each step and prints it.
 func table(flowlab, tcpdump, dir string, g *generator) error {
-	fmt.Println("both at the same time, 128 bytes of each packet into a file, flowlab analysing as well")
+	fmt.Println("both at the same time, headers of each packet into a file, flowlab analysing as well")
 	for _, buffer := range []struct {
 		name             string
 		flowlab, tcpdump []string
 	}{
-		{"2 MiB of buffer each", []string{"--buffer", "2MiB"}, []string{"-B", "2048"}},
-		{"the buffer that each takes by itself", nil, nil},
+		{"2 MiB of buffer each, 128 bytes of a packet", []string{"--snap", "128", "--buffer", "2MiB"}, []string{"-B", "2048"}},
+		{"the buffer that each takes by itself, 128 bytes of a packet", []string{"--snap", "128"}, nil},
+		{"the same, and flowlab looks for HTTP/2", nil, nil},
+		{"the same, and flowlab takes packets whole", []string{"--snap", "0"}, nil},
 	} {
 		fmt.Printf("\n%s\n%7s %9s %9s | %9s %9s | %9s %9s | %s\n", buffer.name, "bytes", "packets/s", "sent",
 			"tcpdump: lost", "ns each", "flowlab: lost", "ns each", "CPU ratio")

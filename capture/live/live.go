@@ -7,6 +7,7 @@ import (
 
 	"flowlab/capture"
 	"flowlab/capture/filter"
+	"flowlab/flow"
 )
 
 // Any is the name of all interfaces together (Linux).
@@ -33,6 +34,10 @@ type Options struct {
 	// SnapLen is the most bytes that are kept of a packet; 0 for 262144, which is
 	// also the most.
 	SnapLen int
+	// Headers is how many bytes are kept of the packets of connections that
+	// [Source.Spare] names, and of UDP that is no tunnel; 0 for as many as of all
+	// others. Linux only.
+	Headers int
 	// Buffer is how many bytes of packets wait in the kernel at most; 0 for 8
 	// MiB. Linux rounds it to blocks of 512 KiB, at least two.
 	Buffer int
@@ -66,6 +71,8 @@ type handle interface {
 	interfaces() []capture.Interface
 	// next returns ErrNone if nothing comes for that long, and io.EOF after stop.
 	next(wait time.Duration) (capture.Packet, error)
+	// spare returns errors.ErrUnsupported where packets are taken alike.
+	spare(connections []flow.Tuple) error
 	stop()
 	stats() (Stats, error)
 	close() error
@@ -81,6 +88,9 @@ func Open(o Options) (*Source, error) {
 	}
 	if o.SnapLen == 0 {
 		o.SnapLen = mostKept
+	}
+	if o.Headers < 0 || o.Headers > o.SnapLen {
+		return nil, fmt.Errorf("headers of %d bytes: must be 0 to %d", o.Headers, o.SnapLen)
 	}
 	if o.Buffer <= 0 {
 		o.Buffer = usualBuffer
@@ -109,6 +119,24 @@ func (s *Source) Next(wait time.Duration) (capture.Packet, error) {
 		}
 	}
 }
+
+// Spare has only Options.Headers bytes be kept of the packets of these connections, in
+// both directions, from now on, instead of those named before. What is in the buffer
+// stays as it is. The error wraps [errors.ErrUnsupported] where that cannot be done, and
+// is another where the kernel has no memory for so many; then those named before hold.
+func (s *Source) Spare(connections []flow.Tuple) error {
+	if len(connections) > MostSpared {
+		return fmt.Errorf("%d connections: at most %d can be spared", len(connections), MostSpared)
+	}
+	return s.handle.spare(connections)
+}
+
+// MostSpared is how many connections can be spared at a time.
+const MostSpared = 512
+
+// Headroom is how many bytes a packet may have beyond Options.SnapLen: a cooked header
+// and a VLAN tag.
+const Headroom = 24
 
 // Stop ends the capturing. Next returns what came before, and then [io.EOF]. It
 // may be called from any goroutine.

@@ -11,6 +11,7 @@ import (
 
 	"flowlab/capture"
 	"flowlab/capture/filter"
+	"flowlab/flow"
 )
 
 // retire is after how long the kernel gives what it has.
@@ -143,6 +144,9 @@ func (d *device) next(wait time.Duration) (capture.Packet, error) {
 	d.received.Add(1)
 	return p, err
 }
+
+// spare: a filter that is set anew empties the buffer here.
+func (d *device) spare([]flow.Tuple) error { return errors.ErrUnsupported }
 
 func (d *device) stop() { d.stopping.Store(true) }
 

@@ -108,6 +108,9 @@ func (a *adapter) next(wait time.Duration) (capture.Packet, error) {
 	}
 }
 
+// spare: a filter that is set anew empties the buffer here.
+func (a *adapter) spare([]flow.Tuple) error { return errors.ErrUnsupported }
+
 func (a *adapter) stop() { a.stopping.Store(true) }
 
 func (a *adapter) stats() (Stats, error) {

@@ -11,6 +11,7 @@ import (
 
 	"flowlab/capture"
 	"flowlab/capture/filter"
+	"flowlab/flow"
 )
 
 // socket captures through a packet socket (packet(7)).
@@ -19,6 +20,7 @@ type socket struct {
 	ring     *ring
 	link     capture.LinkType // of all packets
 	snap     int
+	sparing  *sparing      // nil if all packets are taken alike
 	known    map[int32]int // index into ifaces, by the system's number
 	ifaces   []capture.Interface
 	loopback []bool // by the same index
@@ -26,9 +28,10 @@ type socket struct {
 	latest      int // the interface of the packet before
 	latestIndex int32
 
-	mu     sync.Mutex // of what follows, which other goroutines ask for
-	counts Stats
-	closed bool
+	mu      sync.Mutex // of what follows, which other goroutines ask for
+	counts  Stats
+	closed  bool
+	stopped bool
 }
 
 // open opens a packet socket.
@@ -70,8 +73,14 @@ func openSocket(o *Options) (_ *socket, match *filter.Filter, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if match, err = attachOr(fd, program, match, o, found.link); err != nil {
+	if program, match, err = attachOr(fd, program, match, o, found.link); err != nil {
 		return nil, nil, err
+	}
+	if o.Headers > 0 {
+		s.sparing = newSparing(o, found.link, program)
+		if err := s.spare(nil); err != nil {
+			return nil, nil, err
+		}
 	}
 	if s.ring, err = s.newRing(o); err != nil {
 		return nil, nil, err
@@ -86,7 +95,7 @@ func openSocket(o *Options) (_ *socket, match *filter.Filter, err error) {
 func (s *socket) newRing(o *Options) (*ring, error) {
 	for _, option := range []struct{ name, value int }{
 		{unix.PACKET_VERSION, unix.TPACKET_V3},
-		{unix.PACKET_RESERVE, headroom},
+		{unix.PACKET_RESERVE, Headroom},
 	} {
 		if err := unix.SetsockoptInt(s.fd, unix.SOL_PACKET, option.name, option.value); err != nil {
 			return nil, fmt.Errorf("packet socket, option %d = %d: %w", option.name, option.value, err)
@@ -124,17 +133,35 @@ func (s *socket) bind(o *Options, i found) error {
 }
 
 // attachOr attaches a program, or one that takes all where the kernel has no
-// memory for it (net.core.optmem_max): then the filter is to be applied afterwards.
-func attachOr(fd int, program []bpf.RawInstruction, match *filter.Filter, o *Options, link capture.LinkType) (*filter.Filter, error) {
+// memory for it (net.core.optmem_max): then the filter is to be applied afterwards. It
+// returns what is attached.
+func attachOr(fd int, program []bpf.RawInstruction, match *filter.Filter, o *Options, link capture.LinkType) ([]bpf.RawInstruction, *filter.Filter, error) {
 	err := attach(fd, program)
 	if !errors.Is(err, unix.ENOMEM) {
-		return match, err
+		return program, match, err
 	}
 	match, err = filter.Compile(o.Filter, link)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return match, attach(fd, all(o))
+	return all(o), match, attach(fd, all(o))
+}
+
+// spare takes only the headers of connections.
+func (s *socket) spare(connections []flow.Tuple) error {
+	if s.sparing == nil {
+		return errors.ErrUnsupported
+	}
+	program, err := s.sparing.compile(connections)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.stopped {
+		return nil
+	}
+	return attach(s.fd, program)
 }
 
 // attach has the kernel apply a program.
@@ -166,7 +193,7 @@ func (s *socket) find(index int32) int {
 func (s *socket) add(index int32, name string, loopback bool) int {
 	n := len(s.ifaces)
 	s.known[index] = n
-	s.ifaces = append(s.ifaces, capture.Interface{Name: name, LinkType: s.link, SnapLen: s.snap + headroom})
+	s.ifaces = append(s.ifaces, capture.Interface{Name: name, LinkType: s.link, SnapLen: s.snap + Headroom})
 	s.loopback = append(s.loopback, loopback)
 	return n
 }
@@ -180,6 +207,7 @@ func (s *socket) stop() {
 	if s.closed {
 		return
 	}
+	s.stopped = true
 	// If it fails, packets go on to come for a moment.
 	_ = attach(s.fd, []bpf.RawInstruction{{Op: unix.BPF_RET | unix.BPF_K}})
 	s.ring.stop()

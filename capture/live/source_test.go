@@ -9,6 +9,7 @@ import (
 
 	"flowlab/capture"
 	"flowlab/capture/filter"
+	"flowlab/flow"
 )
 
 // given is a handle that has packets of raw IP ready, in place of a system's.
@@ -33,9 +34,10 @@ func (g *given) next(time.Duration) (capture.Packet, error) {
 	return capture.Packet{}, ErrNone
 }
 
-func (g *given) stop()                 { g.stopped = true }
-func (g *given) stats() (Stats, error) { return Stats{Received: 7}, nil }
-func (g *given) close() error          { return nil }
+func (g *given) spare([]flow.Tuple) error { return errors.ErrUnsupported }
+func (g *given) stop()                    { g.stopped = true }
+func (g *given) stats() (Stats, error)    { return Stats{Received: 7}, nil }
+func (g *given) close() error             { return nil }
 
 // What the system's filter cannot do, a source does itself.
 func TestFilterInUserSpace(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"flowlab/diagnose"
 	"flowlab/diagnose/survey"
 	"flowlab/diagnose/watch"
+	"flowlab/flow"
 	"flowlab/report"
 )
 
@@ -92,12 +93,12 @@ func (c *capturing) run(ctx context.Context, args []string) error {
 	if run.Keys, run.KeyLog, err = openKeys(c.keylog); err != nil {
 		return err
 	}
-	source, err := c.open(o)
+	source, err := c.open(o, run)
 	if err != nil {
 		return err
 	}
 	defer source.Close() // what there was to say of it was said before
-	run.Source = source
+	run.Snap = c.recorded(out)
 	if err := out.open(run); err != nil {
 		return err
 	}
@@ -108,6 +109,18 @@ func (c *capturing) run(ctx context.Context, args []string) error {
 		defer stop()
 	}
 	return c.tell(ctx, run, out)
+}
+
+// recorded is how many bytes of each packet are written, 0 for all that come: unless it
+// is said, headers, and where stalls of HTTP/2 are waited for all of what may be it.
+func (c *capturing) recorded(out *output) int {
+	if !c.given("snap") && out.trigger != nil {
+		switch out.trigger.Cause {
+		case flow.ConnectionWindow, flow.StreamWindow, flow.StreamLimit:
+			return 0
+		}
+	}
+	return c.snap
 }
 
 // tell writes a line a second to a terminal, and at the end what was seen.

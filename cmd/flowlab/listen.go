@@ -15,6 +15,7 @@ import (
 	"flowlab/capture/filter"
 	"flowlab/capture/live"
 	"flowlab/capture/privilege"
+	"flowlab/diagnose/watch"
 	"flowlab/scenarios"
 )
 
@@ -33,7 +34,12 @@ type listening struct {
 	promiscuous bool
 	duration    time.Duration
 	count       int64
+	given       func(flag string) bool
 }
+
+// payload tells whether payload is looked at where it may be HTTP/2, beyond what is
+// usually taken.
+func (l *listening) payload() bool { return !l.given("snap") }
 
 // flags defines them.
 func (l *listening) flags(verb *cobra.Command) {
@@ -41,7 +47,8 @@ func (l *listening) flags(verb *cobra.Command) {
 	flags.StringVarP(&l.iface, "interface", "i", "", "the `NAME` of the interface, or any")
 	flags.StringVar(&l.namespace, "netns", "", "the `NAME` or the path of the network namespace that the interface is in")
 	flags.IntVar(&l.pid, "pid", 0, "the network namespace of a process, such as a container's, by its `NUMBER`")
-	flags.IntVar(&l.snap, "snap", usualSnap, "the most `BYTES` to take of a packet, 0 for all")
+	flags.IntVar(&l.snap, "snap", usualSnap, "the most `BYTES` to take of each packet, 0 for all; unless it is given, all is looked at where it may be HTTP/2")
+	l.given = flags.Changed
 	flags.StringVar(&l.buffer, "buffer", "", "`SIZE` of the kernel's buffer, such as 32MiB")
 	flags.StringVar(&l.keylog, "keylog", "", "read TLS with the keys that programs write to this `FILE`, while they do")
 	flags.BoolVar(&l.promiscuous, "promiscuous", false, "also take what is not for this host")
@@ -70,6 +77,9 @@ func (l *listening) options(expression []string) (live.Options, error) {
 	}
 	if _, err := filter.Compile(o.Filter, capture.Ethernet); err != nil {
 		return o, wrongFilter(o.Filter, err)
+	}
+	if l.payload() {
+		o.SnapLen, o.Headers = 0, usualSnap
 	}
 	var err error
 	if l.buffer != "" {
@@ -105,11 +115,15 @@ func parseSize(flag, text string, least, most scenarios.Bytes) (int, error) {
 	return int(size), nil
 }
 
-// open opens the interface.
-func (l *listening) open(o live.Options) (*live.Source, error) {
+// open opens the interface, for packets to be followed.
+func (l *listening) open(o live.Options, run *watch.Watch) (*live.Source, error) {
 	source, err := live.Open(o)
 	if err != nil {
 		return nil, l.refused(err)
+	}
+	run.Source = source
+	if l.payload() {
+		run.Payload = &watch.Payload{Headers: o.Headers, Spare: source.Spare}
 	}
 	return source, nil
 }

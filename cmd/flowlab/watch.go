@@ -124,11 +124,10 @@ func (w *watching) source(run *watch.Watch, args []string) (end func() error, er
 		if err != nil {
 			return nil, err
 		}
-		source, err := w.open(o)
+		source, err := w.open(o, run)
 		if err != nil {
 			return nil, err
 		}
-		run.Source = source
 		return source.Close, confine()
 	}
 	switch {

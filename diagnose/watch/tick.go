@@ -129,6 +129,9 @@ func (w *Watch) ended(v *diagnose.View) {
 		delete(w.byStream, stalled{v.Number, from, 0})
 	}
 	delete(w.found, v.Number)
+	if w.Payload != nil {
+		w.Payload.want(v.Number)
+	}
 	if w.Ended != nil {
 		w.update()
 		w.Ended(&w.source, v)

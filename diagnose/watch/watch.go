@@ -58,6 +58,10 @@ type Watch struct {
 	// KeyLog, if set, is where more of them come from while packets do; closed at the
 	// end.
 	KeyLog *KeyLog
+	// Payload is set where packets come whole unless they are spared.
+	Payload *Payload
+	// Snap is how many bytes of each packet are recorded; 0 for all that come.
+	Snap int
 	// Match, if set, chooses packets, by how they begin and what they hold.
 	Match func(link capture.LinkType, p *capture.Packet) bool
 
@@ -204,6 +208,10 @@ func (w *Watch) enter(link capture.LinkType, p *capture.Packet) error {
 	w.second.Bytes += int64(p.Length)
 	o := w.analysis.Observe(link, *p)
 	w.shown(&o)
+	if w.Payload != nil && o.Connection != nil {
+		w.Payload.weigh(o.Connection, p)
+		w.Payload.apply(p.Time)
+	}
 	if w.Record != nil {
 		if err := w.Record.Write(*p, w.remark(&o)); err != nil {
 			return err
@@ -220,6 +228,9 @@ func (w *Watch) know(number int) error {
 		w.source.Interfaces = append(w.source.Interfaces, survey.Interface{Interface: i})
 		if w.Record == nil {
 			continue
+		}
+		if w.Snap > 0 {
+			i.SnapLen = w.Snap + live.Headroom
 		}
 		if err := w.Record.AddInterface(i); err != nil {
 			return err

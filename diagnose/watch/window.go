@@ -25,6 +25,7 @@ type Window struct {
 	after  time.Duration
 	most   int // chunks
 
+	snaps   []int    // by interface: how much of a packet is written, 0 for all
 	chunks  []*chunk // the oldest first
 	spare   *chunk
 	writing bool
@@ -50,12 +51,18 @@ func (c *chunk) full(more int) bool {
 }
 
 // AddInterface adds an interface whose packets may follow.
-func (w *Window) AddInterface(i capture.Interface) error { return w.ring.AddInterface(i) }
+func (w *Window) AddInterface(i capture.Interface) error {
+	w.snaps = append(w.snaps, i.SnapLen)
+	return w.ring.AddInterface(i)
+}
 
 // Write keeps a packet, or writes it if a file is open.
 func (w *Window) Write(p capture.Packet, comment string) error {
 	if w.writing {
 		return w.ring.Write(p, comment)
+	}
+	if snap := w.snaps[p.Interface]; snap > 0 && len(p.Data) > snap {
+		p.Data = p.Data[:snap]
 	}
 	c := w.room(len(p.Data), p.Time)
 	at := len(c.bytes)
