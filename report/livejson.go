@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"flowlab/diagnose"
 	"flowlab/diagnose/survey"
 	"flowlab/diagnose/watch"
 	"flowlab/flow"
@@ -13,44 +14,48 @@ import (
 
 // watched is a line of docs/schema/watch-1.json.
 type watched struct {
-	Type        string         `json:"type"`
-	Time        time.Time      `json:"time"`
-	Interface   string         `json:"interface,omitempty"`
-	Connection  int            `json:"connection,omitempty"`
-	Client      string         `json:"client,omitempty"`
-	Server      string         `json:"server,omitempty"`
-	From        string         `json:"from,omitempty"`
-	Event       string         `json:"event,omitempty"`
-	Window      *int           `json:"window,omitempty"`
-	More        int            `json:"more,omitempty"`
-	Cause       *flow.Cause    `json:"cause,omitempty"`
-	HeldBy      *flow.HeldBy   `json:"held_by,omitempty"`
-	Stream      uint32         `json:"stream,omitempty"`
-	Path        string         `json:"path,omitempty"`
-	Unread      *int64         `json:"unread,omitempty"`
-	Holders     []holding      `json:"holders,omitempty"`
-	Rule        string         `json:"rule,omitempty"`
-	Severity    string         `json:"severity,omitempty"`
-	Text        string         `json:"text,omitempty"`
-	Since       *time.Time     `json:"since,omitempty"`
-	Seconds     *exact         `json:"seconds,omitempty"`
-	Packets     *int64         `json:"packets,omitempty"`
-	Bytes       *int64         `json:"bytes,omitempty"`
-	Resent      *int           `json:"resent,omitempty"`
-	Open        *int           `json:"open,omitempty"`
-	Stalled     map[string]int `json:"stalled,omitempty"`
-	Streams     *int           `json:"streams,omitempty"`
-	Hidden      *int           `json:"hidden,omitempty"`
-	Dropped     *int64         `json:"dropped,omitempty"`
-	Connections *int           `json:"connections,omitempty"`
-	Error       string         `json:"error,omitempty"`
+	Type         string         `json:"type"`
+	Time         time.Time      `json:"time"`
+	Interface    string         `json:"interface,omitempty"`
+	Connection   int            `json:"connection,omitempty"`
+	Client       string         `json:"client,omitempty"`
+	Server       string         `json:"server,omitempty"`
+	From         string         `json:"from,omitempty"`
+	Event        string         `json:"event,omitempty"`
+	Window       *int           `json:"window,omitempty"`
+	More         int            `json:"more,omitempty"`
+	Cause        *flow.Cause    `json:"cause,omitempty"`
+	HeldBy       *flow.HeldBy   `json:"held_by,omitempty"`
+	Stream       uint32         `json:"stream,omitempty"`
+	Path         string         `json:"path,omitempty"`
+	Unread       *int64         `json:"unread,omitempty"`
+	Holders      []holding      `json:"holders,omitempty"`
+	Rule         string         `json:"rule,omitempty"`
+	Severity     string         `json:"severity,omitempty"`
+	Text         string         `json:"text,omitempty"`
+	Since        *time.Time     `json:"since,omitempty"`
+	Seconds      *exact         `json:"seconds,omitempty"`
+	Packets      *int64         `json:"packets,omitempty"`
+	Bytes        *int64         `json:"bytes,omitempty"`
+	Resent       *int           `json:"resent,omitempty"`
+	Open         *int           `json:"open,omitempty"`
+	Stalled      map[string]int `json:"stalled,omitempty"`
+	Streams      *int           `json:"streams,omitempty"`
+	Hidden       *int           `json:"hidden,omitempty"`
+	Dropped      *int64         `json:"dropped,omitempty"`
+	Connections  *int           `json:"connections,omitempty"`
+	HTTP2        *int           `json:"http2,omitempty"`
+	HTTP2Streams *int           `json:"http2_streams,omitempty"`
+	Error        string         `json:"error,omitempty"`
 }
 
 // LiveJSON writes what happens on a source that is watched as JSON objects, a
 // line each, of the schema flowlab/watch/1.
 type LiveJSON struct {
-	out *json.Encoder
-	err error
+	out     *json.Encoder
+	http2   int // connections that are over
+	streams int // of these
+	err     error
 }
 
 // NewLiveJSON returns a LiveJSON that writes to w.
@@ -116,11 +121,19 @@ func (l *LiveJSON) Second(s *watch.Second) {
 	})
 }
 
+// Ended counts a connection that is over.
+func (l *LiveJSON) Ended(v *diagnose.View) {
+	if h := v.Layer.HTTP2; h != nil {
+		l.http2++
+		l.streams += h.Count
+	}
+}
+
 // End writes what was seen in all, and what went wrong if that is not nil.
 func (l *LiveJSON) End(src *survey.Source, failure error) {
 	line := watched{
 		Type: "end", Time: instant(src.Last), Packets: &src.Packets, Bytes: &src.Bytes,
-		Connections: &src.Connections, Dropped: &src.Dropped,
+		Connections: &src.Connections, Dropped: &src.Dropped, HTTP2: &l.http2, HTTP2Streams: &l.streams,
 	}
 	if failure != nil {
 		line.Error = failure.Error()

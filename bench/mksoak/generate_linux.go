@@ -8,22 +8,34 @@ import (
 	"time"
 )
 
+// made is what was generated.
+type made struct {
+	connections int // in all
+	http2       int // of these
+	streams     int // of HTTP/2, on all of them
+}
+
 // generate opens and closes short connections, spread over the time, while the
-// long ones last and send a little four times a second. It returns how many
-// there were in all.
-func generate(length time.Duration, short, long int) (made int, err error) {
+// long ones last and send a little four times a second. Beside them there are
+// connections of HTTP/2, ten a second that are short, and ten that are long.
+func generate(length time.Duration, short, long int) (made, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return 0, err
+		return made{}, err
 	}
 	var served sync.WaitGroup
 	served.Go(func() { serve(l, &served) })
 	defer served.Wait()
 	defer l.Close()
+	h2, err := startHTTP2()
+	if err != nil {
+		return made{}, err
+	}
+	defer h2.stop()
 
 	ends := time.Now().Add(length)
 	var wg sync.WaitGroup
-	failures := make(chan error, long+1)
+	failures := make(chan error, long+2+longHTTP2)
 	for range long {
 		wg.Go(func() {
 			if err := stay(l.Addr(), ends); err != nil {
@@ -31,6 +43,19 @@ func generate(length time.Duration, short, long int) (made int, err error) {
 			}
 		})
 	}
+	for range longHTTP2 {
+		wg.Go(func() {
+			if err := h2.stay(ends); err != nil {
+				failures <- err
+			}
+		})
+	}
+	wg.Go(func() {
+		if err := h2.visits(ends); err != nil {
+			failures <- err
+		}
+	})
+	all := made{connections: long}
 	began := time.Now()
 	for n := range short {
 		time.Sleep(time.Until(began.Add(length * time.Duration(n) / time.Duration(short))))
@@ -38,14 +63,16 @@ func generate(length time.Duration, short, long int) (made int, err error) {
 			failures <- err
 			break
 		}
-		made++
+		all.connections++
 	}
 	wg.Wait()
 	close(failures)
 	for failure := range failures {
 		err = errors.Join(err, failure)
 	}
-	return made + long, err
+	all.http2, all.streams = int(h2.connections.Load()), int(h2.streams.Load())
+	all.connections += all.http2
+	return all, err
 }
 
 // serve answers each connection with what it sends, until the listener is closed.

@@ -78,13 +78,17 @@ func soak(program string, length time.Duration, short, long int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("generated  %d connections in %v\nseen       %d, in %d packets; %d lost by the kernel\n",
-		made, length, seen.Connections, seen.Packets, seen.Dropped)
+	fmt.Printf("generated  %d connections in %v, %d of HTTP/2 with %d streams\n", made.connections, length, made.http2, made.streams)
+	fmt.Printf("seen       %d, %d of HTTP/2 with %d streams, in %d packets; %d lost by the kernel\n",
+		seen.Connections, seen.HTTP2, seen.HTTP2Streams, seen.Packets, seen.Dropped)
 	early, late := mean(used[len(used)/4:len(used)/2]), mean(used[3*len(used)/4:])
 	fmt.Printf("memory     %d KiB of its own in the second quarter of the time, %d KiB in the last\n", early, late)
 	switch {
-	case seen.Connections != made:
-		return fmt.Errorf("%d connections were seen, %d were made", seen.Connections, made)
+	case seen.Connections != made.connections:
+		return fmt.Errorf("%d connections were seen, %d were made", seen.Connections, made.connections)
+	case seen.HTTP2 != made.http2 || seen.HTTP2Streams != made.streams:
+		return fmt.Errorf("%d connections of HTTP/2 with %d streams were seen, %d with %d were made",
+			seen.HTTP2, seen.HTTP2Streams, made.http2, made.streams)
 	case late > early+early/4+4096:
 		return errors.New("memory grew")
 	}
@@ -110,6 +114,8 @@ type watching struct {
 type line struct {
 	Type                          string
 	Connections, Packets, Dropped int
+	HTTP2                         int
+	HTTP2Streams                  int `json:"http2_streams"`
 }
 
 // startWatch starts flowlab, and returns when it watches.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"golang.org/x/net/bpf"
 
@@ -170,6 +171,83 @@ func TestSparedProtocols(t *testing.T) {
 			if err != nil || got != c.want {
 				t.Errorf("%s, IPv4 %v: %d bytes are taken, want %d; %v", c.name, four, got, c.want, err)
 			}
+		}
+	}
+}
+
+// The kernel takes the same packets so: of connections that are spared the headers, from
+// then on, and of the others all of each.
+func TestSpareInTheKernel(t *testing.T) {
+	p := newPair(t)
+	for _, iface := range []string{"eth0", Any} {
+		for _, expression := range []string{"tcp src port 40000", ""} {
+			t.Run(iface+" "+expression, func(t *testing.T) {
+				const payload, headers = 1000, 100
+				s := opened(t, Options{Interface: iface, Namespace: p.two, Filter: expression, Headers: headers})
+				out := newSender(t, p.one, "eth0")
+				ends := func(port uint16) flow.Tuple {
+					return flow.Tuple{
+						Src: flow.Endpoint{IP: [16]byte{10, 78, 0, 2}, Port: port, IPv4: true},
+						Dst: flow.Endpoint{IP: [16]byte{10, 78, 0, 1}, Port: 40000, IPv4: true},
+					}
+				}
+				var n uint32
+				for _, step := range []struct {
+					spared []flow.Tuple
+					whole  [2]bool // of port 9, and 10
+				}{
+					{nil, [2]bool{true, true}},
+					{[]flow.Tuple{ends(9)}, [2]bool{false, true}},
+					{[]flow.Tuple{ends(9), ends(10)}, [2]bool{false, false}},
+					{[]flow.Tuple{ends(10)}, [2]bool{true, false}},
+					{nil, [2]bool{true, true}},
+				} {
+					if err := s.Spare(step.spared); err != nil {
+						t.Fatal(err)
+					}
+					for i, whole := range step.whole {
+						n++
+						if err := out.send(frame(n, uint16(9+i), payload)); err != nil {
+							t.Fatal(err)
+						}
+						got := nextOf(t, s, n)
+						if kept := len(got.Data); whole != (kept == got.Length) || !whole && kept > headers+Headroom {
+							t.Errorf("with %d spared, port %d: %d bytes of %d were kept, whole should be %v", len(step.spared), 9+i, kept, got.Length, whole)
+						}
+					}
+				}
+			})
+		}
+	}
+	var s Source
+	if err := s.Spare(make([]flow.Tuple, MostSpared+1)); err == nil {
+		t.Error("more can be spared than are")
+	}
+}
+
+// As many connections can be spared as are said to be.
+func TestSpareMost(t *testing.T) {
+	p := newPair(t)
+	s := opened(t, Options{Interface: "lo", Namespace: p.one, Headers: 100, Filter: "tcp"})
+	list := make([]flow.Tuple, MostSpared)
+	for i := range list {
+		list[i].Src.Port = uint16(i)
+	}
+	if err := s.Spare(list); err != nil {
+		t.Error(err)
+	}
+}
+
+// nextOf returns the packet of that number.
+func nextOf(t *testing.T, s *Source, n uint32) capture.Packet {
+	t.Helper()
+	for {
+		p, err := s.Next(2 * time.Second)
+		if err != nil {
+			t.Fatalf("packet %d: %v", n, err)
+		}
+		if got, ok := number(p.Data); ok && got == n {
+			return p
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -91,6 +92,10 @@ func try(folder string) error {
 	if err != nil {
 		return err
 	}
+	keyLog, err := grown(filepath.Join(filepath.Dir(folder), "keylog"))
+	if err != nil {
+		return err
+	}
 	stop := make(chan struct{})
 	defer close(stop)
 	threads(stop, 4)
@@ -122,6 +127,9 @@ func try(folder string) error {
 	mustNot("making a file beside the folder", os.WriteFile(secret+"2", nil, 0o666))
 	mustNot("removing "+secret, os.Remove(secret))
 	mustNot("writing "+read, os.WriteFile(read, nil, 0o666))
+	_, err = os.ReadFile(keyLog.out.Name())
+	mustNot("opening the key log again", err)
+	must("reading what was added to the key log since", keyLog.readsOn())
 	mustNot("running a program", exec.Command("/bin/true").Run())
 	mustNot("a packet socket", packetSocket())
 	if abi >= 4 {
@@ -138,6 +146,29 @@ func try(folder string) error {
 	must("writing a file that is there", os.WriteFile(filepath.Join(folder, "there"), []byte("x"), 0o666))
 	must("what was open", sockets.SetDeadline(time.Now().Add(time.Second)))
 	return errors.Join(wrong...)
+}
+
+// growing is a file that was opened before everything was given up: as flowlab does with
+// a key log, and by the program that adds to it.
+type growing struct{ in, out *os.File }
+
+func grown(path string) (g growing, err error) {
+	if g.out, err = os.Create(path); err != nil {
+		return g, err
+	}
+	g.in, err = os.Open(path)
+	return g, err
+}
+
+func (g growing) readsOn() error {
+	if _, err := g.out.WriteString("a line"); err != nil {
+		return err
+	}
+	text, err := io.ReadAll(g.in)
+	if err == nil && string(text) != "a line" {
+		err = fmt.Errorf("it has %q", text)
+	}
+	return err
 }
 
 // threads keeps so many threads busy until stop.

@@ -89,7 +89,6 @@ func (w *watching) run(ctx context.Context, args []string) error {
 		return err
 	}
 	var digest report.Digest
-	run.Ended = func(_ *survey.Source, v *diagnose.View) { digest.Add(v) }
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	if w.duration > 0 {
@@ -173,6 +172,10 @@ func (w *watching) tell(ctx context.Context, run *watch.Watch, digest *report.Di
 	lines = text
 	if w.asJSON {
 		lines = objects
+	}
+	run.Ended = func(_ *survey.Source, v *diagnose.View) {
+		digest.Add(v)
+		objects.Ended(v)
 	}
 	run.Event = lines.Event
 	run.Second = func(s *watch.Second) {
