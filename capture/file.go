@@ -94,6 +94,14 @@ func (f *File) AddInterface(i Interface) error {
 	return f.writer.AddInterface(i)
 }
 
+// Secrets writes keys, as [Writer.Secrets] does.
+func (f *File) Secrets(s Secrets) error {
+	if f.failed != nil {
+		return f.failed
+	}
+	return f.writer.Secrets(s)
+}
+
 // Statistics takes the counts of an interface, as [Writer.Statistics] does. They
 // are written when more packets were dropped, and at the end.
 func (f *File) Statistics(iface int, now flow.Time, received, dropped int64) error {

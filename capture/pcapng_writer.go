@@ -116,6 +116,20 @@ func (ng *Writer) Statistics(iface int, now flow.Time, received, dropped int64) 
 	return ng.end()
 }
 
+// Secrets writes keys that decrypt packets after this block (section 4.7), of at most
+// 256 KiB.
+func (ng *Writer) Secrets(s Secrets) error {
+	if len(s.Data) > maxPacket {
+		return fmt.Errorf("secrets of %d bytes: at most %d can be written", len(s.Data), maxPacket)
+	}
+	ng.begin(blockSecrets)
+	ng.u32(s.Type)
+	ng.u32(uint32(len(s.Data)))
+	ng.block = append(ng.block, s.Data...)
+	ng.pad()
+	return ng.end()
+}
+
 // Write writes one packet, cut to its interface's SnapLen, and a comment of at
 // most 65535 bytes, or none if it is empty. Times before 1970 and packets above
 // 256 KiB do not fit the format, and are errors that leave the file as it was.

@@ -35,6 +35,8 @@ type Ring struct {
 	since   flow.Time // the first packet of the current file
 	begun   int       // files, ever
 	kept    []string
+	secrets []Secrets // that each file begins with
+	bytes   int       // of these
 	last    flow.Time // of the packets
 	counts  []counts
 	failed  error
@@ -64,6 +66,22 @@ func (r *Ring) AddInterface(i Interface) error {
 		return r.failed
 	}
 	return r.current.AddInterface(i)
+}
+
+// mostSecrets is how many bytes of keys a file begins with at most.
+const mostSecrets = 512 << 10
+
+// Secrets writes keys, as [Writer.Secrets] does, to the current file and to those that
+// follow: each can be read alone. Of more than half a MiB the first are forgotten.
+func (r *Ring) Secrets(s Secrets) error {
+	r.secrets = append(r.secrets, s)
+	for r.bytes += len(s.Data); r.bytes > mostSecrets; r.secrets = r.secrets[1:] {
+		r.bytes -= len(r.secrets[0].Data)
+	}
+	if r.current == nil {
+		return r.failed
+	}
+	return r.current.Secrets(s)
 }
 
 // Write writes a packet and a comment, as [Writer.Write] does, to the file that
@@ -110,6 +128,11 @@ func (r *Ring) begin(t flow.Time) error {
 	}
 	r.current, r.since = file, t
 	r.kept = append(r.kept, name)
+	for _, s := range r.secrets {
+		if err := file.Secrets(s); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -111,6 +111,15 @@ func (c *Connection) HTTPFindings(now flow.Time) []Finding {
 // Reading tells whether the payload of the connection's segments is read.
 func (c *Connection) Reading() bool { return c.application != nil && !c.application.done }
 
+// Session is the random of the ClientHello, by which a key log names the connection's
+// session, if it is TLS and was seen.
+func (c *Connection) Session() (random [32]byte, ok bool) {
+	if c.application == nil || c.application.tls == nil {
+		return random, false
+	}
+	return c.application.tls.Session()
+}
+
 // Hidden tells whether TLS hides what is above TCP, and why.
 func (c *Connection) Hidden() (tlsrec.Problem, bool) {
 	a := c.application

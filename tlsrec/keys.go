@@ -1,6 +1,7 @@
 package tlsrec
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -137,6 +138,18 @@ func (k *Keys) add(random *[32]byte, which label, secret []byte) {
 		s.secrets[which] = string(secret)
 		k.generation.Add(1)
 	}
+}
+
+// Lines returns what there is of a session as lines of a key log, none if it is not
+// known.
+func (k *Keys) Lines(random *[32]byte) (lines []byte) {
+	secrets := k.find(random)
+	for which, secret := range secrets {
+		if secret != "" {
+			lines = fmt.Appendf(lines, "%v %x %x\n", label(which), random[:], secret)
+		}
+	}
+	return lines
 }
 
 // find returns the secrets of a session, none if it is not known.

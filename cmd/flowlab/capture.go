@@ -26,6 +26,7 @@ type capturing struct {
 	before   time.Duration
 	after    time.Duration
 	memory   string
+	embed    bool
 	minStall time.Duration
 	asJSON   bool
 }
@@ -67,6 +68,7 @@ at; see docs/privileges.md. flowlab doctor says what is missing.`,
 	flags.StringVarP(&c.write, "write", "w", "", "the new pcapng `FILE`")
 	flags.BoolVar(&c.force, "force", false, "let --write replace a file")
 	c.flags(verb)
+	flags.BoolVar(&c.embed, "embed-keys", false, "with --keylog: write the keys of the sessions into the file; whoever has it can read them")
 	flags.StringVar(&c.size, "rotate-size", "", "go on to the next file after this `SIZE`, such as 100MiB")
 	flags.DurationVar(&c.every, "rotate-every", 0, "go on to the next file after this `TIME`")
 	flags.IntVar(&c.keep, "keep", 0, "remove the oldest files so that this `NUMBER` is left; 0 for all")
@@ -90,6 +92,10 @@ func (c *capturing) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if c.embed && c.keylog == "" {
+		return mistake("name the file with --keylog FILE", "--embed-keys: there are no keys without a key log")
+	}
+	run.Embed = c.embed
 	if run.Keys, run.KeyLog, err = openKeys(c.keylog); err != nil {
 		return err
 	}
@@ -112,8 +118,12 @@ func (c *capturing) run(ctx context.Context, args []string) error {
 }
 
 // recorded is how many bytes of each packet are written, 0 for all that come: unless it
-// is said, headers, and where stalls of HTTP/2 are waited for all of what may be it.
+// is said, headers, and where stalls of HTTP/2 are waited for, or keys are written, all of
+// what may be it.
 func (c *capturing) recorded(out *output) int {
+	if !c.given("snap") && c.embed {
+		return 0
+	}
 	if !c.given("snap") && out.trigger != nil {
 		switch out.trigger.Cause {
 		case flow.ConnectionWindow, flow.StreamWindow, flow.StreamLimit:

@@ -3,6 +3,7 @@ package watch
 import (
 	"time"
 
+	"flowlab/capture"
 	"flowlab/diagnose"
 	"flowlab/flow"
 	"flowlab/tlsrec"
@@ -76,4 +77,23 @@ func (w *Watch) learn(now flow.Time) {
 		w.KeyLog.Read()
 	}
 	w.analysis.Learn(now)
+}
+
+// embed records the keys of a connection's session, as far as they were not. Its
+// packets come some 40 ms late, and its keys are most likely in the key log by then.
+func (w *Watch) embed(c *diagnose.Connection) error {
+	session, ok := c.Session()
+	if !ok {
+		return nil
+	}
+	recorded, known := w.embedded[c.Number]
+	if !known && w.KeyLog != nil {
+		w.KeyLog.Read()
+	}
+	lines := w.Keys.Lines(&session)
+	w.embedded[c.Number] = len(lines)
+	if len(lines) == recorded {
+		return nil
+	}
+	return w.Record.Secrets(capture.Secrets{Type: capture.SecretsTLS, Data: lines})
 }

@@ -129,6 +129,7 @@ func (w *Watch) ended(v *diagnose.View) {
 		delete(w.byStream, stalled{v.Number, from, 0})
 	}
 	delete(w.found, v.Number)
+	delete(w.embedded, v.Number)
 	if w.Payload != nil {
 		w.Payload.want(v.Number)
 	}

@@ -38,6 +38,7 @@ type Source interface {
 // Recorder is where packets go.
 type Recorder interface {
 	AddInterface(capture.Interface) error
+	Secrets(capture.Secrets) error
 	Write(p capture.Packet, comment string) error
 	Statistics(iface int, now flow.Time, received, dropped int64) error
 	Flush() error
@@ -62,6 +63,8 @@ type Watch struct {
 	Payload *Payload
 	// Snap is how many bytes of each packet are recorded; 0 for all that come.
 	Snap int
+	// Embed has the keys of TLS sessions recorded before their packets.
+	Embed bool
 	// Match, if set, chooses packets, by how they begin and what they hold.
 	Match func(link capture.LinkType, p *capture.Packet) bool
 
@@ -86,6 +89,7 @@ type Watch struct {
 	released []Event                // stalls that the packet just seen has ended
 	found    map[int]map[found]bool // by connection: what was told of it
 	asked    flow.Time              // when the key log was last read
+	embedded map[int]int            // by connection: how many bytes of its keys were recorded
 	hidden   int                    // connections of which TLS hides what is above TCP
 }
 
@@ -123,6 +127,7 @@ func (w *Watch) Run(ctx context.Context) (survey.Source, error) {
 }
 
 func (w *Watch) begin() error {
+	w.embedded = map[int]int{}
 	w.told, w.byStream = map[stalled]bool{}, map[stalled]flow.Time{}
 	w.repeated, w.found = map[kind]repeated{}, map[int]map[found]bool{}
 	w.idle = time.Now()
@@ -213,6 +218,11 @@ func (w *Watch) enter(link capture.LinkType, p *capture.Packet) error {
 		w.Payload.apply(p.Time)
 	}
 	if w.Record != nil {
+		if w.Embed && o.Connection != nil {
+			if err := w.embed(o.Connection); err != nil {
+				return err
+			}
+		}
 		if err := w.Record.Write(*p, w.remark(&o)); err != nil {
 			return err
 		}

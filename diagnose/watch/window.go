@@ -141,6 +141,9 @@ func (w *Window) pass(now flow.Time) error {
 	return w.ring.End()
 }
 
+// Secrets takes keys for the files that are written.
+func (w *Window) Secrets(s capture.Secrets) error { return w.ring.Secrets(s) }
+
 // Statistics takes the counts of an interface.
 func (w *Window) Statistics(iface int, now flow.Time, received, dropped int64) error {
 	return w.ring.Statistics(iface, now, received, dropped)
