@@ -37,6 +37,37 @@ func TestWriterBytes(t *testing.T) {
 	}
 }
 
+// Secrets that are written are read, before the packets after them.
+func TestWriterSecrets(t *testing.T) {
+	var file bytes.Buffer
+	w, err := NewWriter(&file, []Interface{{LinkType: RawIP}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Secrets(Secrets{Type: SecretsTLS, Data: make([]byte, maxPacket+1)}); err == nil {
+		t.Error("secrets of more than 256 KiB are written")
+	}
+	for _, text := range []string{"a key", "another"} {
+		if err := w.Secrets(Secrets{Type: SecretsTLS, Data: []byte(text)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Write(smallPacket, ""); err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReader(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Next(); err != nil {
+		t.Fatal(err)
+	}
+	got, left := r.Secrets()
+	if len(got) != 2 || left != 0 || got[0].Type != SecretsTLS || string(got[0].Data) != "a key" || string(got[1].Data) != "another" {
+		t.Errorf("read %v, %d left out", got, left)
+	}
+}
+
 func TestWriterRefuses(t *testing.T) {
 	big := make([]byte, maxPacket+1)
 	for _, c := range []struct {

@@ -138,3 +138,17 @@ func FuzzKeyLog(f *testing.F) {
 		}
 	})
 }
+
+// What is known of a session can be written as a key log, and read again.
+func TestLines(t *testing.T) {
+	random := [32]byte{1, 2, 3}
+	text := fmt.Sprintf("CLIENT_RANDOM %x %096x\nSERVER_TRAFFIC_SECRET_0 %x %064x\n", random, 7, random, 8)
+	k := NewKeys()
+	_, _ = k.Write([]byte("CLIENT_RANDOM " + strings.Repeat("0", 64) + " " + strings.Repeat("1", 96) + "\n" + text))
+	if got := string(k.Lines(&random)); got != text {
+		t.Errorf("the lines are\n%swant\n%s", got, text)
+	}
+	if got := k.Lines(&[32]byte{9}); got != nil {
+		t.Errorf("of a session that is not known there is %q", got)
+	}
+}
