@@ -41,16 +41,18 @@ Ctrl-C, who held the senders, as flowlab analyze would. Packets that close or op
 a window, or end a stall, have a comment that says so, which Wireshark shows
 (filter: frame.comment).
 
-FILTER chooses packets, as for tcpdump; in a shell it may need quotes. Only the
-headers of packets are taken, unless --snap says otherwise. What was captured is in
-the file after a second at the latest.
+FILTER chooses packets, as for tcpdump; in a shell it may need quotes. The headers of
+packets are written, unless --snap says otherwise; for what is said at the end, payload
+is looked at where it may be HTTP/2. What was captured is in the file after a second at
+the latest.
 
 With --rotate-size or --rotate-every the packets go into a ring of files, one after
 the other: to out.pcapng belong out_00001_20261124104500.pcapng and so on.
 
 With --trigger nothing is written until a stall of that cause lasts so long. Then
 the packets of the time before are written, and those that follow until the stall
-has been over for a while, or for a minute. Each stall has a file of its own.
+has been over for a while, or for a minute. Each stall has a file of its own. Where the
+cause is a window of HTTP/2, what may be HTTP/2 is written whole.
 
 Capturing needs privileges, which are given up before the first packet is looked
 at; see docs/privileges.md. flowlab doctor says what is missing.`,
@@ -58,6 +60,7 @@ at; see docs/privileges.md. flowlab doctor says what is missing.`,
   flowlab capture -i any -w out.pcapng tcp port 50051
   flowlab capture -i eth0 -w ring.pcapng --rotate-size 100MiB --keep 10
   flowlab capture -i eth0 -w stall.pcapng --trigger receive-window:2s --before 10s
+  flowlab capture -i eth0 -w h2.pcapng --keylog keys.txt --embed-keys tcp port 443
   flowlab capture -i eth0 -w out.pcapng --duration 30s --json | jq '.findings[].text'`,
 		RunE: func(verb *cobra.Command, args []string) error {
 			return c.run(verb.Context(), args)

@@ -47,7 +47,7 @@ func (l *listening) flags(verb *cobra.Command) {
 	flags.StringVarP(&l.iface, "interface", "i", "", "the `NAME` of the interface, or any")
 	flags.StringVar(&l.namespace, "netns", "", "the `NAME` or the path of the network namespace that the interface is in")
 	flags.IntVar(&l.pid, "pid", 0, "the network namespace of a process, such as a container's, by its `NUMBER`")
-	flags.IntVar(&l.snap, "snap", usualSnap, "the most `BYTES` to take of each packet, 0 for all; unless it is given, all is looked at where it may be HTTP/2")
+	flags.IntVar(&l.snap, "snap", usualSnap, "the most `BYTES` to take of each packet, 0 for all; unless given, payload is looked at too where it may be HTTP/2")
 	l.given = flags.Changed
 	flags.StringVar(&l.buffer, "buffer", "", "`SIZE` of the kernel's buffer, such as 32MiB")
 	flags.StringVar(&l.keylog, "keylog", "", "read TLS with the keys that programs write to this `FILE`, while they do")

@@ -43,8 +43,12 @@ each window that closes or opens, for each sender that is held and let go again,
 and once a second how things stand. At the end, by Ctrl-C, comes a report as that
 of flowlab analyze.
 
-FILTER chooses packets, as for tcpdump; in a shell it may need quotes. Only the
-headers of packets are taken, unless --snap says otherwise.
+Where there is HTTP/2, streams that are held are named, with who must act; inside
+TLS that takes the keys, which the program writes to the file of --keylog meanwhile.
+
+FILTER chooses packets, as for tcpdump; in a shell it may need quotes. Headers of
+packets are taken, and payload where it may be HTTP/2; with --snap, so many bytes of
+each.
 
 With -r - the packets come from another program, as a capture on standard input.
 
@@ -55,6 +59,7 @@ The exit code is 0, 1 if --fail-on found a stall, and 2 for wrong usage, an erro
 or an interface that has gone.`,
 		Example: `  flowlab watch -i eth0
   flowlab watch -i any tcp port 50051
+  flowlab watch -i eth0 --keylog keys.txt tcp port 443
   flowlab watch -i eth0 --netns blue --duration 1m
   flowlab watch -i eth0 --pid 4711 --json | jq 'select(.type == "stalled")'
   ssh host tcpdump -U -s 256 -w - tcp | flowlab watch -r -`,
