@@ -17,8 +17,11 @@ const (
 	// mostKept is the longest packet that is ever kept: what libpcap and Wireshark
 	// allow too.
 	mostKept = 256 << 10
-	// usualBuffer is the size of the kernel's buffer where none is asked for.
+	// usualBuffer is the size of the kernel's buffer where none is asked for, and
+	// largeBuffer where packets come whole until they are spared: a sender on the same
+	// machine fills 8 MiB before anybody has looked at its first packet.
 	usualBuffer = 8 << 20
+	largeBuffer = 32 << 20
 )
 
 // Options say what to capture.
@@ -38,8 +41,8 @@ type Options struct {
 	// [Source.Spare] names, and of UDP that is no tunnel; 0 for as many as of all
 	// others. Linux only.
 	Headers int
-	// Buffer is how many bytes of packets wait in the kernel at most; 0 for 8
-	// MiB. Linux rounds it to blocks of 512 KiB, at least two.
+	// Buffer is how many bytes of packets wait in the kernel at most; 0 for 8 MiB,
+	// or 32 MiB with Headers. Linux rounds it to blocks of 512 KiB, at least two.
 	Buffer int
 	// Promiscuous also takes packets that are not for this host.
 	Promiscuous bool
@@ -94,6 +97,9 @@ func Open(o Options) (*Source, error) {
 	}
 	if o.Buffer <= 0 {
 		o.Buffer = usualBuffer
+		if o.Headers > 0 {
+			o.Buffer = largeBuffer
+		}
 	}
 	s := &Source{}
 	var err error
