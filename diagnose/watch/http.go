@@ -14,6 +14,7 @@ type found struct {
 	rule   string
 	stream uint32
 	from   flow.Side
+	once   bool // it was so once, and is not told yet
 }
 
 const (
@@ -27,10 +28,19 @@ const (
 )
 
 // find tells what there is to say of HTTP/2 on a connection, or that TLS hides it,
-// each once.
+// each once. What no frames prove may be so for a moment only, such as credit that is
+// not used yet: it is told if it is so a second later, too.
 func (w *Watch) find(c *diagnose.Connection, now flow.Time) {
 	for _, f := range c.HTTPFindings(now) {
-		if w.first(c, found{f.Rule, f.Stream, f.From}) {
+		name := found{rule: f.Rule, stream: f.Stream, from: f.From}
+		if len(f.Frames) == 0 {
+			once := name
+			once.once = true
+			if w.first(c, once) {
+				continue
+			}
+		}
+		if w.first(c, name) {
 			e := w.event(Found, now, c, f.From)
 			e.Finding, e.Stream = f, f.Stream
 			w.emit(&e)

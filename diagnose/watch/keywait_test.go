@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/binary"
@@ -17,6 +18,7 @@ import (
 type spoken struct {
 	server bool
 	bytes  []byte
+	pause  time.Duration // before
 }
 
 // recorded is a connection that notes what is written to it.
@@ -29,13 +31,13 @@ type recorded struct {
 
 func (r recorded) Write(b []byte) (int, error) {
 	r.mu.Lock()
-	*r.all = append(*r.all, spoken{r.server, append([]byte(nil), b...)})
+	*r.all = append(*r.all, spoken{server: r.server, bytes: bytes.Clone(b)})
 	r.mu.Unlock()
 	return r.Conn.Write(b)
 }
 
-// session is what both sides of a TLS session send whose client sends so many bytes.
-func session(t *testing.T, bytes int) (all []spoken) {
+// session is what both sides of a TLS session send whose client sends a length of bytes.
+func session(t *testing.T, length int) (all []spoken) {
 	t.Helper()
 	made := httptest.NewTLSServer(nil)
 	defer made.Close()
@@ -46,14 +48,14 @@ func session(t *testing.T, bytes int) (all []spoken) {
 	done := make(chan error, 1)
 	go func() {
 		_, err := server.Read(make([]byte, 1)) // which shakes hands first
-		for n := 1; n < bytes && err == nil; {
+		for n := 1; n < length && err == nil; {
 			var more int
 			more, err = server.Read(make([]byte, 1<<14))
 			n += more
 		}
 		done <- err
 	}()
-	if _, err := client.Write(make([]byte, bytes)); err != nil {
+	if _, err := client.Write(make([]byte, length)); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-done; err != nil {
@@ -85,6 +87,7 @@ func (w *wire) play(port uint16, all []spoken) {
 		if s.server {
 			side = 1
 		}
+		w.passed += s.pause
 		for b := s.bytes; len(b) > 0; {
 			n := min(len(b), 16000)
 			send(side, ack, b[:n])
