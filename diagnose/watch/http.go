@@ -28,12 +28,11 @@ const (
 )
 
 // find tells what there is to say of HTTP/2 on a connection, or that TLS hides it,
-// each once. What no frames prove may be so for a moment only, such as credit that is
-// not used yet: it is told if it is so a second later, too.
+// each once. What may be so for a moment only is told if it is so a second later, too.
 func (w *Watch) find(c *diagnose.Connection, now flow.Time) {
 	for _, f := range c.HTTPFindings(now) {
 		name := found{rule: f.Rule, stream: f.Stream, from: f.From}
-		if len(f.Frames) == 0 {
+		if momentary(f.Rule) {
 			once := name
 			once.once = true
 			if w.first(c, once) {
@@ -58,6 +57,10 @@ func (w *Watch) find(c *diagnose.Connection, now flow.Time) {
 	e.Problem = problem
 	w.emit(&e)
 }
+
+// momentary tells whether a rule is about what is so at one instant: that a stream's
+// credit is not used yet, or that as many streams are open as may be.
+func momentary(rule string) bool { return rule == "settings-ignored" || rule == "stream-limit-reached" }
 
 // first tells whether something was not told of a connection before.
 func (w *Watch) first(c *diagnose.Connection, f found) bool {
