@@ -44,16 +44,16 @@ func (l *Live) Event(e *watch.Event) {
 		l.line(e.Time, "%s: TLS hides what is above TCP: %v", who, e.Problem)
 	case !avoidable(e.Stall.Cause):
 	case e.What == watch.Stalled:
-		l.line(e.Time, "%s: %s %s by %v for %s so far: %s", who, heldOf(e), l.style.bold("HELD"),
+		l.line(e.Time, "%s: %s %s by %v for %s so far: %s", who, whoIsHeld(e), l.style.bold("HELD"),
 			e.Stall.Cause, seconds(e.Stall.Length()), waiting(e))
 	default:
-		l.line(e.Time, "%s: %s %s after %s of %s", who, heldOf(e), l.style.bold("FREE"),
+		l.line(e.Time, "%s: %s %s after %s of %s", who, whoIsHeld(e), l.style.bold("FREE"),
 			seconds(e.Stall.Length()), causeAndHolder(&e.Stall))
 	}
 }
 
-// heldOf names whom a stall holds: a side, or one of its streams.
-func heldOf(e *watch.Event) string {
+// whoIsHeld names whom a stall holds: a side, or one of its streams.
+func whoIsHeld(e *watch.Event) string {
 	if e.Stream == 0 {
 		return e.From.String()
 	}
