@@ -126,7 +126,7 @@ func (a *Analysis) begin(e *entry) *Connection {
 	c := a.endless.used()
 	c.begin(a.Begun, int(e.iface), e.id(), a.segment.Time)
 	c.keys, c.room = a.Keys, &a.room
-	c.entry, e.observation = e.number, uint32(a.Begun)
+	c.entry, e.observation = e.number, a.Begun
 	c.impatient = a.endless != nil
 	if a.StreamStalled != nil {
 		c.streamOver = func(from flow.Side, s StreamStall) { a.StreamStalled(c, from, s) }

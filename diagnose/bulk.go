@@ -12,16 +12,17 @@ import (
 
 // Bulk joins the ledgers of the connections of capture files, in bounded memory:
 // it keeps no history, and hands each connection on once it is over. It is fed
-// segments in the order in which they were captured, from one goroutine. The
-// zero value is ready.
+// the segments of each connection in the order in which they were captured, from one
+// goroutine. Those of several connections may come in any order between two calls of
+// [Bulk.Bury]: connection by connection, their ledgers come into the processor's cache
+// once and not for each segment. The zero value is ready.
 //
 // What a connection takes: at most 630 bytes while it has few segments (some
 // twenty), three kilobytes while it lasts, and 52 bytes after it was handed on.
 type Bulk struct {
-	// Began is called with the first frame of each connection, in their order.
+	// Began is called with the first frame of each connection.
 	Began func(frame int)
-	// Ended is called with each connection that is over. Its number is the
-	// place of its beginning in the order of the calls of Began, from 1.
+	// Ended is called with each connection that is over. Its number is its first frame.
 	Ended func(*View)
 	// Rules say what counts; set them before the first segment.
 	Rules Rules
@@ -35,8 +36,8 @@ type Bulk struct {
 	paper  paper
 	graves graves
 	dying  []death       // in the order of their ends
+	sorted int           // of dying: the rest ended since the latest Bury
 	spare  []*Connection // to use again
-	begun  uint32
 	events []tcpwin.Event
 }
 
@@ -48,8 +49,9 @@ type Rules struct {
 
 // death is a connection that ended.
 type death struct {
-	entry, observation uint32
-	at                 flow.Time
+	entry       uint32
+	observation int
+	at          flow.Time
 }
 
 // Observe enters a segment: the frame it is in, and what [Hash] says of its
@@ -80,8 +82,7 @@ func (b *Bulk) Observe(hash uint64, iface int, tuple *flow.Tuple, s *tcpwin.Segm
 }
 
 func (b *Bulk) begin(e *entry, frame int) {
-	b.begun++
-	e.observation = b.begun
+	e.observation = frame
 	b.Began(frame)
 }
 
@@ -120,7 +121,7 @@ func (b *Bulk) open(e *entry, t flow.Time) {
 }
 
 func (b *Bulk) start(c *Connection, e *entry, t flow.Time) {
-	c.begin(int(e.observation), int(e.iface), e.id(), t)
+	c.begin(e.observation, int(e.iface), e.id(), t)
 	c.keys, c.room = b.Keys, &b.room
 	for i := range c.Directions {
 		c.Directions[i].rules(&b.Rules)
@@ -148,6 +149,7 @@ func (b *Bulk) handOn(e *entry, t flow.Time) {
 
 // Bury hands on the connections that were over a while before now.
 func (b *Bulk) Bury(now flow.Time) {
+	slices.SortFunc(b.dying[b.sorted:], func(x, y death) int { return cmp.Compare(x.at, y.at) })
 	n := 0
 	for ; n < len(b.dying) && b.dying[n].at.Add(linger) < now; n++ {
 		d := b.dying[n]
@@ -161,10 +163,11 @@ func (b *Bulk) Bury(now flow.Time) {
 		e.observation = 0
 	}
 	b.dying = b.dying[:copy(b.dying, b.dying[n:])]
+	b.sorted = len(b.dying)
 }
 
 // End hands on all connections, because no more will come after t, in the order
-// of their numbers.
+// of their first frames.
 func (b *Bulk) End(t flow.Time) {
 	var open []uint32 // entries
 	for n := range b.table.entries {

@@ -111,8 +111,8 @@ func TestLateSegmentsAndReusedPorts(t *testing.T) {
 	for _, v := range h.ended {
 		numbers = append(numbers, v.Number)
 	}
-	if diff := cmp.Diff([]int{1, 3, 2, 4}, numbers); diff != "" {
-		t.Errorf("handed on, by number (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]int{h.began[0], h.began[2], h.began[1], h.began[3]}, numbers); diff != "" {
+		t.Errorf("handed on, by first frame (-want +got):\n%s", diff)
 	}
 }
 

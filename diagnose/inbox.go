@@ -48,6 +48,9 @@ func (b *inbox) add(n note) {
 			b.grow()
 		}
 	}
+	if b.count == 0 {
+		b.head = 0 // what was used last is in the processor's cache
+	}
 	b.notes[(b.head+b.count)&(len(b.notes)-1)] = n
 	b.count++
 }

@@ -6,12 +6,12 @@ import (
 )
 
 // Roll tells which connection each segment belongs to, and what marks it bears,
-// without asking what held anybody. It numbers connections as [Bulk] does. The
-// zero value is ready.
+// without asking what held anybody. It numbers connections in the order in which
+// they began, from 1. The zero value is ready.
 type Roll struct {
 	table   table
 	markers []tcpwin.Marker // by the number of the entry
-	begun   uint32
+	begun   int
 }
 
 // Enter enters a segment, sets its From, and returns the number and the ends of
@@ -35,7 +35,7 @@ func (r *Roll) Enter(iface int, tuple *flow.Tuple, s *tcpwin.Segment) (number in
 	marked = r.markers[e.number].Observe(s)
 	s.From = from
 	e.follow(s)
-	return int(e.observation), e.id(), marked
+	return e.observation, e.id(), marked
 }
 
 func (r *Roll) begin(e *entry) {

@@ -21,6 +21,7 @@ type table struct {
 	pages   []*[pageSize]entry
 	entries int      // ever made
 	free    []uint32 // entries to use again
+	latest  *entry   // that was looked up: segments of one connection come together
 }
 
 // pageSize is how many entries are allocated at a time.
@@ -46,7 +47,7 @@ type entry struct {
 	log        segmentLog
 
 	frame       int       // of its latest segment
-	observation uint32    // its number, in the order in which they began
+	observation int       // its number, in the order in which they began
 	last        flow.Time // of its latest segment
 	ended       flow.Time // when it was over
 }
@@ -80,20 +81,31 @@ func (t *table) lookup(hash uint64, iface int, tuple *flow.Tuple) (*entry, flow.
 	if len(t.index) == 0 {
 		return nil, flow.Client
 	}
+	if e := t.latest; e != nil {
+		if from, is := e.is(hash, iface, tuple); is {
+			return e, from
+		}
+	}
 	mask := uint64(len(t.index) - 1)
 	for at := hash & mask; t.index[at] != 0; at = (at + 1) & mask {
 		e := t.at(t.index[at] - 1)
-		if e.hash != hash || e.iface != int32(iface) {
-			continue
-		}
-		if e.tuple == *tuple {
-			return e, flow.Client
-		}
-		if e.tuple.Src == tuple.Dst && e.tuple.Dst == tuple.Src {
-			return e, flow.Server
+		if from, is := e.is(hash, iface, tuple); is {
+			t.latest = e
+			return e, from
 		}
 	}
 	return nil, flow.Client
+}
+
+// is tells whether an entry is that of two ends, and which of them sent.
+func (e *entry) is(hash uint64, iface int, tuple *flow.Tuple) (flow.Side, bool) {
+	switch {
+	case e.hash != hash || e.iface != int32(iface):
+		return flow.Client, false
+	case e.tuple == *tuple:
+		return flow.Client, true
+	}
+	return flow.Server, e.tuple.Src == tuple.Dst && e.tuple.Dst == tuple.Src
 }
 
 // add makes the entry of a connection that a segment begins.
@@ -147,6 +159,7 @@ func (t *table) grow() {
 
 // remove takes an entry out, for its memory to be used again.
 func (t *table) remove(e *entry) {
+	t.latest = nil
 	mask := uint64(len(t.index) - 1)
 	at := e.hash & mask
 	for t.index[at] != e.number+1 {

@@ -16,8 +16,7 @@ type collector struct {
 	dealer  *dealer
 	receive func(*Source, *diagnose.View)
 	known   *Source
-	numbers [][]uint32 // by worker and its own number
-	next    uint32
+	began   []int // the first frames of all connections, in order: a place here is a number
 	twice   int64
 	ready   queue
 }
@@ -25,13 +24,13 @@ type collector struct {
 // collect gives all connections to receive. It is called once all workers run,
 // and returns when they have ended.
 func (d *dealer) collect(receive func(*Source, *diagnose.View)) {
-	c := collector{dealer: d, receive: receive, numbers: make([][]uint32, len(d.results))}
+	c := collector{dealer: d, receive: receive}
 	for last := false; !last; {
 		last = c.round()
 	}
 	c.merge()
 	d.source.Skipped.Doubles = c.twice
-	d.source.Connections = int(c.next)
+	d.source.Connections = len(c.began)
 }
 
 // round takes the outcomes of one round of all workers, and tells whether it was
@@ -42,11 +41,11 @@ func (c *collector) round() (last bool) {
 		outcomes[i] = <-c.dealer.results[i]
 	}
 	c.known = outcomes[0].known
-	c.number(outcomes)
-	for i, o := range outcomes {
+	c.begin(outcomes)
+	for _, o := range outcomes {
 		c.twice += o.twice
 		for _, v := range o.ended {
-			v.Number = int(c.numbers[i][v.Number-1])
+			v.Number = c.number(v.Number)
 			heap.Push(&c.ready, v)
 		}
 	}
@@ -56,27 +55,26 @@ func (c *collector) round() (last bool) {
 	return outcomes[0].last
 }
 
-// number numbers the connections that began in a round, by their first frames.
-func (c *collector) number(outcomes []*outcome) {
-	type beginning struct{ frame, worker int }
-	var all []beginning
-	for i, o := range outcomes {
-		for _, frame := range o.began {
-			all = append(all, beginning{frame, i})
-		}
+// begin numbers the connections that began in a round, by their first frames.
+func (c *collector) begin(outcomes []*outcome) {
+	before := len(c.began)
+	for _, o := range outcomes {
+		c.began = append(c.began, o.began...)
 	}
-	slices.SortFunc(all, func(a, b beginning) int { return a.frame - b.frame })
-	for _, b := range all {
-		c.next++
-		c.numbers[b.worker] = append(c.numbers[b.worker], c.next)
-	}
+	slices.Sort(c.began[before:])
+}
+
+// number is that of the connection with this first frame.
+func (c *collector) number(frame int) int {
+	at, _ := slices.BinarySearch(c.began, frame)
+	return at + 1
 }
 
 // merge takes what the workers hand on at the end, which each does in order.
 func (c *collector) merge() {
 	streams := make([]*stream, len(c.dealer.results))
 	for i := range streams {
-		streams[i] = &stream{results: c.dealer.results[i], numbers: c.numbers[i]}
+		streams[i] = &stream{results: c.dealer.results[i], number: c.number}
 	}
 	for {
 		var first *stream
@@ -101,7 +99,7 @@ func (c *collector) merge() {
 // stream is what one worker hands on at the end.
 type stream struct {
 	results <-chan *outcome
-	numbers []uint32
+	number  func(frame int) int
 	ended   []*diagnose.View
 	late    int64
 }
@@ -116,7 +114,7 @@ func (s *stream) peek() *diagnose.View {
 		s.late += o.late
 		s.ended = o.ended
 		for _, v := range s.ended {
-			v.Number = int(s.numbers[v.Number-1])
+			v.Number = s.number(v.Number)
 		}
 	}
 	return s.ended[0]

@@ -146,15 +146,13 @@ func (d *dealer) work(i int) {
 		Began: func(frame int) { o.began = append(o.began, frame) },
 		Ended: func(v *diagnose.View) { o.ended = append(o.ended, v) },
 	}
-	seen := new(doubles)
+	var order order
 	for h := range d.hands[i] {
 		bulk.Rules, o.known = h.rules, h.known
-		for k := range h.cards {
+		once := order.of(h.cards)
+		o.twice = int64(len(h.cards) - len(once))
+		for _, k := range once {
 			c := &h.cards[k]
-			if seen.again(c) {
-				o.twice++
-				continue
-			}
 			bulk.Observe(c.hash, c.iface, &c.tuple, &c.segment, c.payload, c.frame)
 		}
 		bulk.Bury(h.now)

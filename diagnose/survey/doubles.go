@@ -3,6 +3,8 @@ package survey
 import (
 	"math/bits"
 	"time"
+
+	"flowlab/tcpwin"
 )
 
 // doubles finds packets that one interface of a capture has twice: as on Linux's
@@ -19,8 +21,14 @@ import (
 // matter): a double is found if at most some two thousand packets of its connection
 // came in between.
 type doubles struct {
-	seen [groups][doublePlaces][4]sighting
+	seen [groups][doublePlaces]place
+	// touched is what was read of places so that the processor has them; it is kept so
+	// that the compiler does not leave the reading out.
+	touched sighting
 }
+
+// place is where the newest packets are remembered whose sums lead there.
+type place [4]sighting
 
 // sighting is a packet that was captured: 48 bits of a sum over what it says, and
 // 16 bits of the time, in ticks, which come round every four seconds.
@@ -38,8 +46,30 @@ const (
 	doubleUnmarked = int16(200 * time.Microsecond / tick)
 )
 
-// again tells whether a segment was captured before, and remembers it.
-func (d *doubles) again(c *card) bool {
+// lookups is how many segments are looked up at a time.
+const lookups = 32
+
+// again tells which of some segments, lookups at the most, were captured before, and
+// remembers all. Hardly any place is in the processor's cache, so all are asked for
+// before the first is looked at: then they are waited for together.
+func (d *doubles) again(cards []card, twice *[lookups]bool) {
+	var sums [lookups]uint64
+	var places [lookups]*place
+	for i := range cards {
+		c := &cards[i]
+		sums[i] = c.sum()
+		places[i] = &d.seen[groupOf(c.hash)][sums[i]>>48%doublePlaces]
+	}
+	for _, p := range places[:len(cards)] {
+		d.touched |= p[0]
+	}
+	for i, p := range places[:len(cards)] {
+		twice[i] = p.again(sums[i], &cards[i].segment)
+	}
+}
+
+// sum is one over all that a segment says, but for its time.
+func (c *card) sum() uint64 {
 	s := &c.segment
 	sum := c.hash ^ uint64(c.tuple.Src.Port)<<48
 	sum = mix(sum, uint64(s.Seq)|uint64(s.Ack)<<32)
@@ -48,19 +78,22 @@ func (d *doubles) again(c *card) bool {
 	for i := range s.NumSACK {
 		sum = mix(sum, uint64(s.SACK[i][0])|uint64(s.SACK[i][1])<<32)
 	}
+	return sum
+}
+
+// again tells whether a segment of that sum was captured before, and remembers it.
+func (p *place) again(sum uint64, s *tcpwin.Segment) bool {
 	within := doubleWithin
 	if s.IPID == 0 && !s.HasTS {
 		within = doubleUnmarked
 	}
 	now := sighting(sum<<16) | sighting(uint16(s.Time/tick))
-	place := &d.seen[groupOf(c.hash)][sum>>48%doublePlaces]
-	for _, was := range place {
+	for _, was := range p {
 		if age := int16(now - was); was>>16 == now>>16 && -within <= age && age <= within {
 			return true
 		}
 	}
-	copy(place[1:], place[:])
-	place[0] = now
+	p[0], p[1], p[2], p[3] = now, p[0], p[1], p[2]
 	return false
 }
 
