@@ -118,6 +118,7 @@ func (d *dealer) card(link capture.LinkType, p *capture.Packet) {
 	c.payload = nil
 	if c.segment.Len > 0 && d.read.wants(c.hash, capture.Payload(p.Data, &c.segment)) {
 		c.payload = d.dealing[n].copy(capture.Payload(p.Data, &c.segment))
+		d.copied += len(c.payload)
 	}
 	d.dealing[n].keep()
 }

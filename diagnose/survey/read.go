@@ -35,7 +35,9 @@ type reading struct {
 	enter       func(link capture.LinkType, p *capture.Packet)
 	done, total int64 // bytes of the files before this one, and of all
 	// pause is called after each round of packets.
-	pause func()
+	pause  func()
+	since  int // packets in the round so far
+	copied int // bytes of payload in the round so far that enter has kept
 }
 
 func (d *reading) run(ctx context.Context) (err error) {
@@ -175,7 +177,8 @@ func (d *reading) file(ctx context.Context, f *opened, g *group) error {
 		p.Interface = d.number(g, f, p.Interface)
 		g.last = max(g.last, p.Time)
 		d.packet(&p)
-		if d.source.Packets%round == 0 {
+		if d.since++; d.since == round || d.copied > roundPayload {
+			d.since, d.copied = 0, 0
 			d.pause()
 			if ctx.Err() != nil {
 				return ctx.Err()

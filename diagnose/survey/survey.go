@@ -85,6 +85,10 @@ type Skipped struct {
 // number of workers.
 const round = 4096
 
+// roundPayload is how many bytes of payload end a round before: so few that they are
+// still in a processor's cache when they are read.
+const roundPayload = 512 << 10
+
 // Run analyses the files. It returns what was read also where it returns an
 // error; the connections were then received up to the place of the error.
 func (s *Survey) Run(ctx context.Context) (Source, error) {
