@@ -11,7 +11,7 @@ func FindingRules() []string {
 		"http2-open-tcp-shut", "both-sockets-unread", "both-sides-send", "stream-not-read",
 		"message-larger-than-window", "http2-window-too-small", "window-below-zero",
 		"padding-not-credited", "tiny-updates", "credit-not-used", "settings-ignored",
-		"connection-credit-owed", "goaway-error", "goaway-unanswered", "refused-before-settings", "stream-limit-lowered", "stream-starved", "zero-initial-window",
+		"connection-credit-owed", "upload-abandoned", "goaway-error", "goaway-unanswered", "refused-before-settings", "stream-limit-lowered", "stream-starved", "zero-initial-window",
 	}
 	for k := range h2flow.NumKinds {
 		if kind := h2flow.Kind(k); kind.Violation() {
