@@ -118,13 +118,13 @@ func TestCancelEndsBothAtOnce(t *testing.T) {
 // make.
 func TestRate(t *testing.T) {
 	t.Parallel()
-	v := newValve(1_000_000)
+	v := NewValve(1_000_000)
 	start := time.Now()
 	for range 30 {
-		if err := v.wait(t.Context()); err != nil {
+		if err := v.Wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		v.passed(10_000)
+		v.Passed(10_000)
 	}
 	if took := time.Since(start); took < 280*time.Millisecond {
 		t.Errorf("300 kB at 1 MB/s took %v, want at least 280ms", took)

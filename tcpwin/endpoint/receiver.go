@@ -13,7 +13,7 @@ import (
 // Receiver is an application that reads.
 type Receiver struct {
 	conn  net.Conn
-	valve *valve
+	valve *Valve
 	chunk atomic.Int64
 	read  atomic.Int64
 }
@@ -21,13 +21,13 @@ type Receiver struct {
 // NewReceiver returns a receiver that reads up to chunk bytes at a time, at a
 // rate in bytes a second.
 func NewReceiver(conn net.Conn, rate float64, chunk int) *Receiver {
-	r := &Receiver{conn: conn, valve: newValve(rate)}
+	r := &Receiver{conn: conn, valve: NewValve(rate)}
 	r.chunk.Store(int64(chunk))
 	return r
 }
 
 // SetRate changes the rate, in bytes a second; 0 stops it.
-func (r *Receiver) SetRate(rate float64) { r.valve.set(rate) }
+func (r *Receiver) SetRate(rate float64) { r.valve.Set(rate) }
 
 // SetChunk changes the most that a read takes, from the next one on.
 func (r *Receiver) SetChunk(bytes int) { r.chunk.Store(int64(bytes)) }
@@ -40,7 +40,7 @@ func (r *Receiver) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { r.conn.SetReadDeadline(time.Unix(1, 0)) })()
 	var buf []byte
 	for {
-		if err := r.valve.wait(ctx); err != nil {
+		if err := r.valve.Wait(ctx); err != nil {
 			return nil
 		}
 		if n := int(r.chunk.Load()); len(buf) != n {
@@ -48,7 +48,7 @@ func (r *Receiver) Run(ctx context.Context) error {
 		}
 		n, err := r.conn.Read(buf)
 		r.read.Add(int64(n))
-		r.valve.passed(n)
+		r.valve.Passed(n)
 		switch {
 		case err == nil:
 		case errors.Is(err, io.EOF) || ctx.Err() != nil:

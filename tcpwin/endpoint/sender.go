@@ -11,7 +11,7 @@ import (
 // Sender is an application that writes.
 type Sender struct {
 	conn    net.Conn
-	valve   *valve
+	valve   *Valve
 	chunk   atomic.Int64
 	total   int64
 	written atomic.Int64
@@ -29,13 +29,13 @@ type Sent struct {
 // NewSender returns a sender that writes chunk bytes at a time, at a rate in
 // bytes a second, until it has written total bytes; 0 is without end.
 func NewSender(conn net.Conn, rate float64, chunk int, total int64) *Sender {
-	s := &Sender{conn: conn, valve: newValve(rate), total: total}
+	s := &Sender{conn: conn, valve: NewValve(rate), total: total}
 	s.chunk.Store(int64(chunk))
 	return s
 }
 
 // SetRate changes the rate, in bytes a second; 0 stops it.
-func (s *Sender) SetRate(rate float64) { s.valve.set(rate) }
+func (s *Sender) SetRate(rate float64) { s.valve.Set(rate) }
 
 // SetChunk changes how many bytes a write has, from the next one on.
 func (s *Sender) SetChunk(bytes int) { s.chunk.Store(int64(bytes)) }
@@ -56,7 +56,7 @@ func (s *Sender) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { s.conn.SetWriteDeadline(time.Unix(1, 0)) })()
 	var data []byte
 	for s.total == 0 || s.written.Load() < s.total {
-		if err := s.valve.wait(ctx); err != nil {
+		if err := s.valve.Wait(ctx); err != nil {
 			return nil
 		}
 		data = pattern(data, s.next())
@@ -89,7 +89,7 @@ func (s *Sender) write(data []byte) error {
 	s.since.Store(0)
 	s.blocked.Add(int64(time.Since(start)))
 	s.written.Add(int64(n))
-	s.valve.passed(n)
+	s.valve.Passed(n)
 	return err
 }
 

@@ -10,19 +10,20 @@ import (
 // Unlimited is the rate of an application that never waits of its own.
 var Unlimited = math.Inf(1)
 
-// valve lets bytes through at a rate that may change at any time. A rate of
-// zero shuts it.
-type valve struct {
+// Valve lets bytes through at a rate that may change at any time. A rate of
+// zero shuts it. It is for applications over something else than a net.Conn.
+type Valve struct {
 	mu      sync.Mutex
 	rate    float64 // bytes a second
 	next    time.Time
 	changed chan struct{} // closed when the rate changes
 }
 
-func newValve(rate float64) *valve { return &valve{rate: rate, changed: make(chan struct{})} }
+// NewValve returns a valve of a rate in bytes a second.
+func NewValve(rate float64) *Valve { return &Valve{rate: rate, changed: make(chan struct{})} }
 
-// set changes the rate. Whoever waits is let go or held by the new one at once.
-func (v *valve) set(rate float64) {
+// Set changes the rate. Whoever waits is let go or held by the new one at once.
+func (v *Valve) Set(rate float64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.rate = rate
@@ -31,8 +32,8 @@ func (v *valve) set(rate float64) {
 	v.changed = make(chan struct{})
 }
 
-// wait returns when the next bytes may pass.
-func (v *valve) wait(ctx context.Context) error {
+// Wait returns when the next bytes may pass, or with the error of ctx.
+func (v *Valve) Wait(ctx context.Context) error {
 	for {
 		v.mu.Lock()
 		rate, changed, pause := v.rate, v.changed, time.Until(v.next)
@@ -55,9 +56,9 @@ func (v *valve) wait(ctx context.Context) error {
 	}
 }
 
-// passed charges n bytes to the rate. Time that was not used is lost: after a
+// Passed charges n bytes to the rate. Time that was not used is lost: after a
 // pause there is no burst to make up for it, but a late timer is made up for.
-func (v *valve) passed(n int) {
+func (v *Valve) Passed(n int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if math.IsInf(v.rate, 1) || v.rate == 0 {
