@@ -74,6 +74,18 @@ func (h *holders) begin(l *h2flow.Ledger, from flow.Side, t flow.Time) {
 	h.now.Streams = list[:min(len(list), mostHolders)]
 }
 
+// lookAgain looks at who has the credit of windows that are shut, as a stream was reset:
+// what it had is leaked if it does not come back.
+func (x *http) lookAgain(l *h2flow.Ledger, t flow.Time) {
+	for from := range x.holders {
+		if h := &x.holders[from]; h.shut {
+			h.end(t)
+			h.begin(l, flow.Side(from), t)
+			x.credits[from].hog = h.now.by()
+		}
+	}
+}
+
 // end enters that the window is open again.
 func (h *holders) end(t flow.Time) {
 	h.shut = false

@@ -109,6 +109,7 @@ func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 			if s := l.Stream(e.Stream); s != nil {
 				x.refresh(c, s, flow.Client, e.Time, frame)
 				x.refresh(c, s, flow.Server, e.Time, frame)
+				x.lookAgain(l, e.Time)
 			}
 		}
 	case h2flow.StreamOpened:

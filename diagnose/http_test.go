@@ -3,9 +3,6 @@ package diagnose_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -193,68 +190,3 @@ func TestCatalogue(t *testing.T) {
 func windows(l *flow.Limits) float64 {
 	return l.Share(flow.ConnectionWindow) + l.Share(flow.StreamWindow) + l.Share(flow.StreamLimit) + l.Share(flow.ReceiveWindow)
 }
-
-// TestStockServerDoesNotRead uploads to a stock net/http server whose handler does not
-// read: the upload stops at exactly a mebibyte, and the stream that holds it is named.
-func TestStockServerDoesNotRead(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures real time")
-	}
-	s := newStage(t, 10*time.Millisecond, 0, 4<<20)
-	listener, err := s.hosts[1].Listen(443)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var protocols http.Protocols
-	protocols.SetUnencryptedHTTP2(true)
-	server := &http.Server{Protocols: &protocols, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/unread" {
-			<-r.Context().Done()
-		}
-		_, _ = io.Copy(io.Discard, r.Body)
-		fmt.Fprintln(w, "done")
-	})}
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() { server.Close() })
-	transport := &http.Transport{Protocols: &protocols, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return s.hosts[0].Dial(ctx, serverAddr)
-	}}
-	ctx, cancel := context.WithCancel(context.Background())
-	var requests sync.WaitGroup
-	t.Cleanup(func() { cancel(); s.wire.Close(); requests.Wait(); transport.CloseIdleConnections() })
-	request := func(path string, body io.Reader) {
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://lab"+path, body)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		if response, err := transport.RoundTrip(r); err == nil {
-			response.Body.Close()
-		}
-	}
-	requests.Go(func() { request("/unread", zeros{}) })
-	requests.Go(func() {
-		time.Sleep(700 * time.Millisecond)
-		request("/starved", io.LimitReader(zeros{}, 1))
-	})
-	for _, v := range s.watch(2 * time.Second) {
-		d := &v.Directions[flow.Client]
-		h := &v.Layer.HTTP2.Directions[flow.Client]
-		if d.Now.Cause != flow.ConnectionWindow || d.Now.HeldBy != flow.CreditHeld || h.Sent != 1<<20 {
-			t.Errorf("the client is held by %v (%v) after %d bytes, want connection-window (credit-held) after 1,048,576", d.Now.Cause, d.Now.HeldBy, h.Sent)
-		}
-		if list := h.Holders.Streams; len(list) != 1 || list[0].Path != "/unread" || list[0].Bytes != 1<<20 {
-			t.Errorf("the credit is held by %+v, want 1,048,576 by /unread", list)
-		}
-		starved := slices.IndexFunc(v.Layer.HTTP2.Streams, func(x diagnose.StreamView) bool { return x.Path == "/starved" })
-		if starved < 0 || v.Layer.HTTP2.Streams[starved].Halves[flow.Client].Now.Cause != flow.ConnectionWindow {
-			for _, x := range v.Layer.HTTP2.Streams {
-				t.Errorf("the other stream is not held by the connection's window: %d %s %+v", x.ID, x.Path, x.Halves[flow.Client].Now)
-			}
-		}
-	}
-}
-
-type zeros struct{}
-
-func (zeros) Read(b []byte) (int, error) { return len(b), nil }

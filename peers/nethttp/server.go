@@ -60,7 +60,8 @@ func (s *Server) begin() bool {
 	return !s.closed
 }
 
-// handle serves a call. One that was cancelled is reset.
+// handle serves a call. One that went wrong here is reset; one that the client reset is
+// over.
 func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 	if !s.begin() {
 		panic(http.ErrAbortHandler)
@@ -72,7 +73,7 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		stream.interrupt()
 	}
 	<-p.Done()
-	if err != nil {
+	if err != nil && r.Context().Err() == nil {
 		panic(http.ErrAbortHandler)
 	}
 }
