@@ -215,3 +215,21 @@ func goroutines(packages ...string) (found string) {
 	}
 	return found
 }
+
+// What grpc-go accepts of a stream that is not read is its window and the write quota of
+// 64 KiB: 131 messages of 1,005 bytes with their prefixes.
+func TestWriteQuota(t *testing.T) {
+	t.Parallel()
+	var answers peers.Answers
+	static := grpcgo.Options{StreamWindow: 65535, ConnWindow: 1 << 20}
+	client, closeAll := meet(t, grpcGo(grpcgo.ServerOptions{Options: static}, static), &answers)
+	defer closeAll()
+	answers.Set("/test.S/M", peers.Answer{When: peers.Never})
+	p := client.Open(peers.Call{Path: "/test.S/M", Content: content(peers.Endless)})
+	for p.Account().Written.Waiting < 200*time.Millisecond {
+		time.Sleep(time.Millisecond)
+	}
+	if n := p.Account().Written.Messages; n != 131 {
+		t.Errorf("%d messages were accepted, want 131", n)
+	}
+}

@@ -63,10 +63,9 @@ func TestManyCallsDoNotStall(t *testing.T) {
 							wrong = append(wrong, from.String()+" sent no DATA in the last second")
 						}
 					}
-					for _, f := range findings(&v) {
-						if f == "both-sockets-unread" {
-							wrong = append(wrong, "it is said that neither side reads its socket")
-						}
+					if a, b := v.Directions[0].Now, v.Directions[1].Now; min(a.For, b.For) > 500*time.Millisecond &&
+						a.Cause == flow.ReceiveWindow && b.Cause == flow.ReceiveWindow {
+						wrong = append(wrong, "it is said that neither side reads its socket")
 					}
 				}
 				return wrong

@@ -20,10 +20,15 @@ var debianPackage = map[string]string{
 	"capinfos": "wireshark-common",
 	"dumpcap":  "wireshark-common",
 	"editcap":  "wireshark-common",
+	"h2load":   "nghttp2-client",
 	"ip":       "iproute2",
+	"nghttp":   "nghttp2-client",
+	"nghttpd":  "nghttp2-server",
+	"node":     "nodejs",
 	"setcap":   "libcap2-bin",
 	"ss":       "iproute2",
 	"tc":       "iproute2",
+	"timeout":  "coreutils",
 }
 
 // Program skips or fails the test unless a program of that name is in PATH,

@@ -22,6 +22,7 @@ type Capture struct {
 	command *exec.Cmd
 	seen    chan struct{} // closed once the marker has been captured
 	ended   chan error
+	dropped string // what tcpdump says of that, once it has ended
 	once    sync.Once
 }
 
@@ -39,8 +40,7 @@ const longest = 10 * time.Minute
 func (s *Space) Capture() *Capture {
 	s.t.Helper()
 	c := &Capture{space: s, path: filepath.Join(s.t.TempDir(), "capture.pcap"), seen: make(chan struct{}), ended: make(chan error, 1)}
-	c.command = bounded(s.t, longest, "tcpdump", "-i", "lo", "-s", "0", "-B", "65536",
-		"--immediate-mode", "-n", "-U", "-w", "-", fmt.Sprintf("tcp or udp port %d", markerPort))
+	c.command = bounded(s.t, longest, "tcpdump", "-i", "lo", "-s", "0", "-B", "65536", "-n", "-U", "-w", "-", fmt.Sprintf("tcp or udp port %d", markerPort))
 	if err := c.start(); err != nil {
 		s.t.Fatalf("tcpdump: %v", err)
 	}
@@ -67,7 +67,7 @@ func (c *Capture) start() error {
 	}
 	listens := make(chan error, 1)
 	var reading sync.WaitGroup
-	reading.Go(func() { listens <- awaitListening(says) })
+	reading.Go(func() { c.listen(says, listens) })
 	reading.Go(func() { c.keep(file, packets) })
 	go func() {
 		reading.Wait()
@@ -76,20 +76,24 @@ func (c *Capture) start() error {
 	return <-listens
 }
 
-// awaitListening reads until tcpdump says that it listens; the rest is thrown away.
-func awaitListening(says io.ReadCloser) error {
-	lines := bufio.NewReader(says)
+// listen reads what tcpdump says: that it listens, and at its end how many packets it was
+// too slow for.
+func (c *Capture) listen(says io.Reader, listens chan<- error) {
+	lines := bufio.NewScanner(says)
 	var said strings.Builder
-	for {
-		line, err := lines.ReadString('\n')
-		said.WriteString(line)
+	for lines.Scan() {
+		line := lines.Text()
+		said.WriteString(line + "\n")
 		if strings.Contains(line, "listening on") {
-			go io.Copy(io.Discard, lines)
-			return nil
+			listens <- nil
 		}
-		if err != nil {
-			return fmt.Errorf("%w: %s", err, said.String())
+		if strings.Contains(line, "dropped by kernel") {
+			c.dropped = line
 		}
+	}
+	select {
+	case listens <- fmt.Errorf("it ended: %s", said.String()):
+	default: // it has listened
 	}
 }
 
@@ -137,6 +141,9 @@ func (c *Capture) File() string {
 		c.space.t.Fatal("tcpdump has not captured the last packet within 10s")
 	}
 	c.stop()
+	if !strings.HasPrefix(c.dropped, "0 packets") {
+		c.space.t.Fatalf("the capture is not whole: tcpdump says %q", c.dropped)
+	}
 	return c.path
 }
 
