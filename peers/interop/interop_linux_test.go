@@ -105,7 +105,11 @@ func (r *room) calls(c caller) {
 		path    string
 		content peers.Content
 		back    int64
-	}{{"/lab.S/Up", content, 0}, {"/lab.S/Down", small, fileSize}, {"/lab.S/Echo", content, fileSize}} {
+	}{
+		// What comes before the answer to this is no answer to DATA.
+		{"/lab.S/Up", peers.Content{}, 0},
+		{"/lab.S/Up", content, 0}, {"/lab.S/Down", small, fileSize}, {"/lab.S/Echo", content, fileSize},
+	} {
 		p := c.Open(peers.Call{Path: call.path, Content: call.content, Ends: true, ReadRate: peers.Unlimited})
 		select {
 		case <-p.Done():
@@ -140,7 +144,7 @@ func (r *room) grpcJS() {
 		r.t.Fatal(err)
 	}
 	out := r.RunProgram(nstest.Program{Name: "node", Args: []string{script, server}, Env: []string{"NODE_PATH=" + need.Node(r.t, "js")}})
-	if want := "/lab.S/Up 0\n/lab.S/Down 300000\n/lab.S/Echo 300000\n"; out != want {
+	if want := "/lab.S/Up 0\n/lab.S/Up 0\n/lab.S/Down 300000\n/lab.S/Echo 300000\n"; out != want {
 		r.t.Errorf("grpc-js printed %q, want %q", out, want)
 	}
 }

@@ -1,5 +1,5 @@
 // Calls a gRPC server at the address given, one call after another, with messages of raw
-// bytes: an upload, a download and an echo. Prints how many bytes came back of each.
+// bytes: nothing, an upload, a download and an echo. Prints how many bytes came back of each.
 const grpc = require('@grpc/grpc-js');
 
 const raw = (bytes) => bytes;
@@ -19,7 +19,7 @@ function call(client, path, messages) {
 
 async function main() {
   const client = new grpc.Client(process.argv[2], grpc.credentials.createInsecure());
-  for (const [path, messages] of [['/lab.S/Up', 30], ['/lab.S/Down', 1], ['/lab.S/Echo', 30]]) {
+  for (const [path, messages] of [['/lab.S/Up', 0], ['/lab.S/Up', 30], ['/lab.S/Down', 1], ['/lab.S/Echo', 30]]) {
     console.log(path, await call(client, path, messages));
   }
   client.close();
