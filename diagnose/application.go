@@ -57,8 +57,9 @@ func (c *Connection) show(events []h2flow.Event, t flow.Time, frame int) {
 	for i := range events {
 		a.http.event(c, &events[i], frame)
 	}
-	a.http.partlySent(a.h2, flow.Client, t, frame)
-	a.http.partlySent(a.h2, flow.Server, t, frame)
+	for i := range c.Directions {
+		a.http.partlySent(a.h2, flow.Side(i), c.Directions[i].known(t), frame)
+	}
 }
 
 // shown is what the latest segment showed of HTTP/2.
@@ -83,10 +84,11 @@ func (a *application) advance(c *Connection, now flow.Time) {
 	if a.http == nil {
 		return
 	}
-	a.http.arrive(c, flow.Client, now)
-	a.http.arrive(c, flow.Server, now)
+	for i := range c.Directions {
+		a.http.arrive(c, flow.Side(i), c.Directions[i].known(now))
+	}
 	a.http.watch(c, now)
-	a.http.limit.expire(&a.http.credits[flow.Client], now)
+	a.http.limit.expire(&a.http.credits[flow.Client], c.Directions[flow.Client].known(now))
 }
 
 // end tells of what is under way that no more will come.

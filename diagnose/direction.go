@@ -21,6 +21,9 @@ type Direction struct {
 	credit  *credit // nil where the payload is not read
 	holder  holder
 	inbox   inbox
+	waiting waiting
+	left    flow.Time     // when the latest segment would have passed had it not waited
+	late    time.Duration // by how much later it passed
 	spacing spacing
 	shift   time.Duration // from the sender's clock to the point of observation
 	limits  flow.Limits
@@ -109,28 +112,49 @@ func (d *Direction) sent(s *tcpwin.Segment, events []tcpwin.Event, frame int) {
 		d.inbox.guess = h.blind
 	}
 	h.mss = d.Account.MSS
-	if s.HasTS {
-		d.inbox.echo(s.Time, s.TSEcr)
-	}
-	d.inbox.deliver(s.Time)
-	if h.credited && s.Len > 0 {
-		d.inbox.reach(s.Time, s.End(), &h.edge)
-	}
+	t := d.leave(s)
 	switch {
 	case s.Has(tcpwin.SYN) || !h.ready && s.Len == 0:
 	case has(events, tcpwin.WindowProbe):
-		h.probe(s.Time, frame)
+		h.probe(t, frame)
 	case has(events, tcpwin.Retransmission):
-		h.resent(s.Time, s, frame)
+		h.resent(t, s, frame)
 		if s.End().After(h.next) {
-			h.sent(s.Time, s, d.spacing.most(), frame)
+			h.sent(t, s, d.spacing.most(), frame)
 		}
 	case s.Len > 0 || s.Has(tcpwin.FIN):
 		if h.full(s.Len) {
 			d.spacing.observe(s.Time, max(2*time.Millisecond, h.rtt/4))
 		}
-		h.sent(s.Time, s, d.spacing.most(), frame)
+		h.sent(t, s, d.spacing.most(), frame)
 	}
+}
+
+// leave has reach the sender what it knew when it sent a segment, and returns when
+// that would have passed had it not waited. If it did, that is known to a tick: it is
+// taken to be the answer to what last reached the sender, if that can be.
+func (d *Direction) leave(s *tcpwin.Segment) flow.Time {
+	h := &d.holder
+	from, to := d.waiting.observe(s)
+	h.waited = to < s.Time
+	from = max(from, d.left, d.inbox.arrived)
+	to = max(from, to)
+	if s.HasTS {
+		d.inbox.echo(from, to, s.TSEcr)
+	}
+	d.inbox.deliver(from)
+	if h.credited && s.Len > 0 {
+		d.inbox.reach(to, s.End(), &h.edge)
+	}
+	d.left = max(from, d.inbox.arrived)
+	d.late = max(0, s.Time.Sub(d.left))
+	return d.left
+}
+
+// known is up to when it is known what the sender did, by what has passed until now:
+// what it did since may still wait on the path.
+func (d *Direction) known(now flow.Time) flow.Time {
+	return max(d.left, now.Add(-d.late))
 }
 
 // heard enters an ACK of the other side. It only passes here now; the sender
@@ -172,7 +196,7 @@ func (d *Direction) raised(e tcpwin.Event) {
 }
 
 // advance lets time pass up to now.
-func (d *Direction) advance(now flow.Time) { d.inbox.deliver(now) }
+func (d *Direction) advance(now flow.Time) { d.inbox.deliver(d.known(now)) }
 
 func has(events []tcpwin.Event, k tcpwin.Kind) bool {
 	for _, e := range events {

@@ -34,7 +34,7 @@ func (h *holder) decide(t flow.Time, s *tcpwin.Segment, spacing time.Duration, r
 		h.noteEnd(gap)
 	}
 	switch {
-	case h.wasPaced(t, s):
+	case !h.waited && h.wasPaced(t, s):
 		h.close(t, flow.Congestion, flow.Path)
 	case rest:
 		h.close(t, flow.ReceiveWindow, h.whoReads())

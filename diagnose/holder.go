@@ -59,6 +59,7 @@ type holder struct {
 	doubt bool // an ACK told of nothing new since the latest that did: something may be lost
 	tail  bool // the end of what is in flight was sent again since then
 
+	waited bool // the segment that is entered did, on the path; see type waiting
 	pacing pacing
 
 	nagled flow.Time // when a gap ended that is Nagle's unless more follows at once
@@ -214,7 +215,11 @@ func (h *holder) sent(t flow.Time, s *tcpwin.Segment, spacing time.Duration, fra
 	if !h.recovering {
 		h.decide(t, s, spacing, rest)
 	}
-	h.pacing.sent(t, t.Sub(h.lastSend), s)
+	if h.waited {
+		h.pacing.waited()
+	} else {
+		h.pacing.sent(t, t.Sub(h.lastSend), s)
+	}
 	h.next = s.End()
 	h.finSent = h.finSent || s.Has(tcpwin.FIN)
 	h.short = !h.full(s.Len)

@@ -77,13 +77,15 @@ func (x *http) partlySent(h *h2flow.Conn, from flow.Side, t flow.Time, frame int
 	x.credits[from].add(m)
 }
 
-// event takes in one thing that was shown.
+// event takes in one thing that was shown. What its sender did counts from when the
+// segment would have passed had it not waited on the path, as TCP's verdicts do.
 func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 	l := c.application.h2.Ledger
+	t := min(e.Time, c.Directions[e.From].left)
 	switch e.Kind {
 	case h2flow.FrameBegun:
 		if e.Frame.Type == h2flow.Data {
-			x.withdrawn(c, e, frame)
+			x.withdrawn(c, e, t, frame)
 		}
 	case h2flow.FrameEnded:
 		switch e.Frame.Type {
@@ -91,8 +93,8 @@ func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 			x.deposited(c, e, frame)
 		case h2flow.Settings:
 			if e.Frame.Flags.Has(h2flow.Ack) {
-				x.refreshAll(c, e.From, e.Time, frame)
-				x.limited(c, e.From, e.Time, frame)
+				x.refreshAll(c, e.From, t, frame)
+				x.limited(c, e.From, c.Directions[flow.Client].known(e.Time), frame)
 				if e.From == flow.Client {
 					x.lowered(c, frame)
 					x.settled = true
@@ -100,15 +102,14 @@ func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 			}
 		case h2flow.Headers, h2flow.Data:
 			if s := l.Stream(e.Stream); s != nil {
-				x.refresh(c, s, e.From, e.Time, frame)
+				x.refresh(c, s, e.From, t, frame)
 			}
 		case h2flow.GoAway:
 			x.goneAway(c, e, frame)
 		case h2flow.RSTStream:
 			x.refuses(e, frame)
 			if s := l.Stream(e.Stream); s != nil {
-				x.refresh(c, s, flow.Client, e.Time, frame)
-				x.refresh(c, s, flow.Server, e.Time, frame)
+				x.refreshBoth(c, s, e.Time, frame)
 				x.lookAgain(l, e.Time)
 			}
 		}
@@ -116,15 +117,15 @@ func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 		x.stream(e.Stream, frame)
 		x.tooLate(e)
 		if e.Stream%2 == 1 {
-			x.opened(c, e.Time, frame)
+			x.opened(c, t, frame)
 		}
 	case h2flow.StreamDone:
 		x.end(c, e.Stream, e.Time, frame)
 		if e.Stream%2 == 1 {
-			x.closed(c, e.From, e.Time, frame)
+			x.closed(c, e.From, c.Directions[flow.Client].known(e.Time), frame)
 		}
 	case h2flow.Missed, h2flow.Resumed:
-		x.refreshAll(c, e.From, e.Time, frame)
+		x.refreshAll(c, e.From, t, frame)
 	}
 	if e.Kind == h2flow.Overrun && e.Stream != 0 {
 		x.stream(e.Stream, frame).halves[e.From].overran = true
@@ -136,9 +137,9 @@ func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 	}
 }
 
-// withdrawn enters the header of DATA. What its sender has sent it had credit for, so
-// what was still on its way must have come.
-func (x *http) withdrawn(c *Connection, e *h2flow.Event, frame int) {
+// withdrawn enters the header of DATA, sent at t. What its sender has sent it had
+// credit for, so what was still on its way must have come.
+func (x *http) withdrawn(c *Connection, e *h2flow.Event, t flow.Time, frame int) {
 	l := c.application.h2.Ledger
 	cr := &x.credits[e.From]
 	s := l.Stream(e.Stream)
@@ -154,37 +155,37 @@ func (x *http) withdrawn(c *Connection, e *h2flow.Event, frame int) {
 		switch {
 		case w.stream == 0 && missing > 0:
 			missing -= w.n
-			w.at = e.Time
+			w.at = t
 		case s != nil && w.stream == s.ID && missed > 0:
 			missed -= w.n
-			w.at = e.Time
+			w.at = t
 		}
 	}
-	x.arrive(c, e.From, e.Time)
+	x.arrive(c, e.From, t)
 	if cr.latest.shut && e.Frame.Length > 0 {
-		x.holders[e.From].end(e.Time)
-		x.balances.frees(e.From, 0, flow.ConnectionWindow, e.Time, c.RTT())
-		cr.add(mark{at: e.Time, what: markOpen, frame: frame})
+		x.holders[e.From].end(t)
+		x.balances.frees(e.From, 0, flow.ConnectionWindow, t, c.RTT())
+		cr.add(mark{at: t, what: markOpen, frame: frame})
 	}
-	x.connection(c, e.From, e.Time, frame)
+	x.connection(c, e.From, t, frame)
 	if s == nil {
 		return
 	}
 	h := x.half(s, e.From)
 	if h != nil && e.Frame.Length > 0 {
 		h.freed = 0
-		x.wake(e.From, s.ID, h, e.Time)
-		h.sends(e, l.Direction(e.From).Sent)
+		x.wake(e.From, s.ID, h, t)
+		h.sends(e, t, l.Direction(e.From).Sent)
 		if h.held { // until now: it was given what it has just used
 			h.held = false
-			x.balances.frees(e.From, s.ID, flow.StreamWindow, e.Time, c.RTT())
-			x.released(c, s, e.From, e.Time)
-			cr.add(mark{at: e.Time, what: markFreed, frame: frame, stream: h})
+			x.balances.frees(e.From, s.ID, flow.StreamWindow, t, c.RTT())
+			x.released(c, s, e.From, t)
+			cr.add(mark{at: t, what: markFreed, frame: frame, stream: h})
 		}
 	}
-	x.refresh(c, s, e.From, e.Time, frame)
+	x.refresh(c, s, e.From, t, frame)
 	if h != nil && e.Frame.Length > 0 {
-		x.spent(c, s, h, e.From, e.Time)
+		x.spent(c, s, h, e.From, t)
 	}
 }
 
@@ -227,7 +228,7 @@ func (x *http) deposited(c *Connection, e *h2flow.Event, frame int) {
 		turn += d.holder.slack // what answers it at once may take a little longer
 	}
 	cr.coming = append(cr.coming, coming{at: e.Time.Add(turn), stream: e.Stream, n: n, frame: frame})
-	x.arrive(c, sender, e.Time)
+	x.arrive(c, sender, d.known(e.Time))
 }
 
 // arrive has credit reach its sender that does so up to now.
@@ -338,6 +339,13 @@ func (x *http) stops(c *Connection, s *h2flow.Stream, h *streamHalf, from flow.S
 	if h.held {
 		h.held = false
 		x.released(c, s, from, t)
+	}
+}
+
+// refreshBoth looks at a stream's windows of both senders.
+func (x *http) refreshBoth(c *Connection, s *h2flow.Stream, now flow.Time, frame int) {
+	for i := range c.Directions {
+		x.refresh(c, s, flow.Side(i), c.Directions[i].known(now), frame)
 	}
 }
 

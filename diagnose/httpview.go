@@ -222,8 +222,7 @@ func (x *http) end(c *Connection, id uint32, t flow.Time, frame int) {
 	if s == nil || own == nil {
 		return
 	}
-	x.refresh(c, s, flow.Client, t, frame)
-	x.refresh(c, s, flow.Server, t, frame)
+	x.refreshBoth(c, s, t, frame)
 	final := streamOf(l, s)
 	own.final, own.over = &final, t
 	x.closing = append(x.closing, id)

@@ -32,8 +32,9 @@ type inbox struct {
 	head  int
 	count int
 
-	delivered note // the newest note that was delivered
-	echoed    note // the first note of the newest stamp that was echoed
+	arrived   flow.Time // when the latest that was delivered did
+	delivered note      // the newest note that was delivered
+	echoed    note      // the first note of the newest stamp that was echoed
 }
 
 // mostNotes is how many ACKs wait at the most.
@@ -68,7 +69,8 @@ func (b *inbox) pop(now flow.Time) {
 	b.head = (b.head + 1) & (len(b.notes) - 1)
 	b.count--
 	b.delivered = n
-	b.take(n, min(now, n.passed.Add(b.turn)))
+	b.arrived = max(b.arrived, n.passed, min(now, n.passed.Add(b.turn)))
+	b.take(n, b.arrived)
 }
 
 // deliver hands over what a sender can have answered by now. Where time stamps
@@ -110,28 +112,29 @@ func (b *inbox) reach(now flow.Time, end flow.Seq, edge *flow.Seq) {
 // grace is how late the first segment that echoes an ACK may be.
 const grace = 10 * time.Millisecond
 
-// echo hands over what a segment that passes now says that its sender had seen,
-// and no more: an ACK with a newer stamp had not arrived when it was sent.
-func (b *inbox) echo(now flow.Time, stamp uint32) {
+// echo hands over what a segment says that its sender had seen, and no more: an ACK
+// with a newer stamp had not arrived when it was sent. It would have passed between
+// from and to had it not waited.
+func (b *inbox) echo(from, to flow.Time, stamp uint32) {
 	for b.count > 0 && b.notes[b.head].hasTS {
 		n := &b.notes[b.head]
 		age := int32(n.stamp - stamp)
 		if age > 0 {
-			b.turn = max(b.turn, now.Sub(n.passed))
+			b.turn = max(b.turn, from.Sub(n.passed))
 			return
 		}
 		if !b.echoed.hasTS || n.stamp != b.echoed.stamp {
 			b.echoed = *n
 		}
-		if age == 0 && n.passed != b.echoed.passed && n.passed.Add(b.turn) > now {
+		if age == 0 && n.passed != b.echoed.passed && n.passed.Add(b.turn) > from {
 			return // the same stamp, yet later than the one that is echoed
 		}
-		if most := now.Sub(n.passed); age == 0 && n.passed == b.echoed.passed && (b.guess || most < b.turn) {
+		if most := to.Sub(n.passed); from == to && age == 0 && n.passed == b.echoed.passed && (b.guess || most < b.turn) {
 			b.turn, b.guess = most, false
 		}
-		b.pop(now)
+		b.pop(to)
 	}
 	if d := &b.delivered; d.hasTS && int32(d.stamp-stamp) > 0 {
-		b.turn = max(b.turn, now.Sub(d.passed))
+		b.turn = max(b.turn, from.Sub(d.passed))
 	}
 }

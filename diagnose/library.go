@@ -41,9 +41,9 @@ func (h *streamHalf) holder() flow.HeldBy {
 	return h.by
 }
 
-// sends notes DATA, with which the connection has sent so much.
-func (h *streamHalf) sends(e *h2flow.Event, all int64) {
-	h.sent, h.latest, h.all = e.Time, e.Frame.Length, all
+// sends notes DATA sent at t, with which the connection has sent so much.
+func (h *streamHalf) sends(e *h2flow.Event, t flow.Time, all int64) {
+	h.sent, h.latest, h.all = t, e.Frame.Length, all
 	h.longest = max(h.longest, h.latest)
 }
 

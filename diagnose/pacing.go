@@ -41,9 +41,9 @@ const (
 	// that was seen, where the fastest may be the path's.
 	slower = 1.5
 
-	// tick is that of the time stamps of the stacks that pace, and ticks is how
-	// much of them must have passed before they tell anything.
-	tick, ticks = time.Millisecond, 2 * time.Millisecond
+	// ticks is how much of the time stamps' time must have passed before they tell
+	// anything.
+	ticks = 2 * time.Millisecond
 )
 
 // pacing learns from the times at which segments leave whether their sender
@@ -152,6 +152,10 @@ func (p *pacing) sent(t flow.Time, gap time.Duration, s *tcpwin.Segment) {
 	p.late = max(0, t.Sub(p.release))
 	p.release = from.Add(next - min(next/2, p.late))
 }
+
+// waited enters a segment that waited on the path. When it left is not known well
+// enough to tell a pace.
+func (p *pacing) waited() { p.burst, p.release = 0, 0 }
 
 // ahead enters that so much is sent before its time that its sender does not pace:
 // one that does lets a millisecond's worth go together, or a few segments.
