@@ -27,6 +27,7 @@
 // the sender has it, and what the sender then sends passes long after. So each
 // ACK is held back for one turn, from the point of observation to the sender
 // and back: type inbox. Near the sender the turn is next to nothing; near the
-// receiver it is the whole round trip. Both points of view give the same
-// answer.
+// receiver it is the whole round trip. And a segment may have waited in a queue before
+// it passed; by its time stamp it is known when it would have passed had it not: type
+// waiting. So both points of view give the same answer.
 package diagnose
