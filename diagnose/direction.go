@@ -140,7 +140,7 @@ func (d *Direction) leave(s *tcpwin.Segment) flow.Time {
 	from = max(from, d.left, d.inbox.arrived)
 	to = max(from, to)
 	if s.HasTS {
-		d.inbox.echo(from, to, s.TSEcr)
+		d.inbox.echo(from, to, s.TSEcr, h.waited)
 	}
 	d.inbox.deliver(from)
 	if h.credited && s.Len > 0 {

@@ -114,8 +114,9 @@ const grace = 10 * time.Millisecond
 
 // echo hands over what a segment says that its sender had seen, and no more: an ACK
 // with a newer stamp had not arrived when it was sent. It would have passed between
-// from and to had it not waited.
-func (b *inbox) echo(from, to flow.Time, stamp uint32) {
+// from and to had it not waited on the path. What waited tells too little of how long
+// the turn is at the most.
+func (b *inbox) echo(from, to flow.Time, stamp uint32, waited bool) {
 	for b.count > 0 && b.notes[b.head].hasTS {
 		n := &b.notes[b.head]
 		age := int32(n.stamp - stamp)
@@ -129,7 +130,7 @@ func (b *inbox) echo(from, to flow.Time, stamp uint32) {
 		if age == 0 && n.passed != b.echoed.passed && n.passed.Add(b.turn) > from {
 			return // the same stamp, yet later than the one that is echoed
 		}
-		if most := to.Sub(n.passed); from == to && age == 0 && n.passed == b.echoed.passed && (b.guess || most < b.turn) {
+		if most := to.Sub(n.passed); !waited && age == 0 && n.passed == b.echoed.passed && (b.guess || most < b.turn) {
 			b.turn, b.guess = most, false
 		}
 		b.pop(to)
