@@ -24,6 +24,7 @@ type HTTP2 struct {
 	CreditShare      Percent // of the window
 	MaxUpdate        Bytes   // the most that one update grants
 	LeakResets       bool
+	Scheduler        peer.Scheduler
 	Padding          Bytes // of each DATA frame, with its length octet
 	FrameSize        Bytes // the most payload of a DATA frame
 	ReadSocket       bool
@@ -94,6 +95,9 @@ func http2Knobs(of Role) []Knob {
 			orUnlimited(bytesUnit), 1, largestWindow, func(k *Knobs) *Bytes { return &side(k).MaxUpdate }),
 		choice(prefix+"leak-resets", "it never gives the connection credit for unread bytes of streams that were reset",
 			"value", boolNames, boolValues, func(k *Knobs) *bool { return &side(k).LeakResets }),
+		choice(prefix+"scheduler", "which stream it sends DATA of next: each in turn, or the oldest that has any and credit",
+			"scheduler", []string{peer.Fair.String(), peer.OldestFirst.String()}, []peer.Scheduler{peer.Fair, peer.OldestFirst},
+			func(k *Knobs) *peer.Scheduler { return &side(k).Scheduler }),
 		ranged(prefix+"padding", "padding of each DATA frame that it sends, with its length octet",
 			bytesUnit, 0, 256, func(k *Knobs) *Bytes { return &side(k).Padding }),
 		ranged(prefix+"frame-size", "most payload of a DATA frame that it sends",

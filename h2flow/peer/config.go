@@ -38,6 +38,8 @@ type Config struct {
 // Knobs are what can be turned while a connection runs.
 type Knobs struct {
 	Credit Credit
+	// Scheduler is which stream sends next.
+	Scheduler Scheduler
 	// Padding is how many bytes of padding each DATA frame has, with the octet that
 	// tells its length: 0 to 256. A frame for which the window has less room has
 	// less padding, so that it carries a byte at least; where there is room for a
@@ -118,6 +120,8 @@ const (
 // check returns what is wrong with the knobs.
 func (k *Knobs) check() error {
 	switch {
+	case int(k.Scheduler) >= numSchedulers:
+		return fmt.Errorf("unknown scheduler %d", k.Scheduler)
 	case k.Padding < 0 || k.Padding > maxPadding:
 		return fmt.Errorf("padding of %d bytes: it is 0 to %d, with its length octet", k.Padding, maxPadding)
 	case k.DataSize < 0:

@@ -11,10 +11,11 @@
 //
 // # The sender
 //
-// A stream sends what its [Source] gives it. Streams with something to send and
-// credit take turns, a DATA frame each; all other frames go before DATA. A sender may
-// send while both the connection's window and the stream's are above zero (5.2.1,
-// 6.9.1); both are debited by the whole payload, padding included (6.1).
+// A stream sends what its [Source] gives it. Streams with something to send and credit
+// take turns, a DATA frame each, unless another [Scheduler] is chosen; all other
+// frames go before DATA. A sender may send while both the connection's window and the
+// stream's are above zero (5.2.1, 6.9.1); both are debited by the whole payload,
+// padding included (6.1).
 //
 // SETTINGS of the other side hold from the frame on in which they are acknowledged
 // (6.5.3), at that place in this side's bytes: a lower INITIAL_WINDOW_SIZE can make
@@ -58,7 +59,7 @@
 //	11 early response                         EarlyResponse
 //	12 credit for streams that cannot open    Break(AssignCreditToUnopened), MAX_CONCURRENT_STREAMS
 //	13 both ends stop reading                 StopReading on both sides
-//	14 starved stream, not by a window        (the scheduler is fair: a stock peer is needed)
+//	14 starved stream, not by a window        Scheduler OldestFirst, and an older stream with much to send
 //	15 silly window                           Credit.MaxUpdate
 //	16 proxy's buffer                         (two connections: a stock proxy is needed)
 //	17 zero initial window                    Config.Settings INITIAL_WINDOW_SIZE 0, then WindowUpdate

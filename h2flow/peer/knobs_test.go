@@ -48,19 +48,10 @@ func TestKnobs(t *testing.T) {
 			}
 		}},
 		{"streams take turns", func(t *testing.T, n network) {
-			c, s := pair(t, n, Config{Knobs: Knobs{DataSize: 100}}, Config{Settings: initial(0), Knobs: Knobs{Credit: Credit{Stream: ByHand}}}, Discard)
-			c.mustOpen(t, Source{Bytes: 300})
-			c.mustOpen(t, Source{Bytes: 300})
-			quiet(t, c, s)
-			s.ChangeSettings(initial(300)...) // both may go on at the same frame
-			c.sent(t, s, 600)
-			var order []uint32
-			for _, r := range c.frames(true, http2.FrameData) {
-				order = append(order, r.Stream)
-			}
-			if want := []uint32{1, 3, 1, 3, 1, 3}; !slices.Equal(order, want) {
-				t.Errorf("DATA on streams %v, want %v", order, want)
-			}
+			schedules(t, n, Fair, []uint32{1, 3, 5, 1, 3, 5, 1, 3, 5})
+		}},
+		{"the oldest stream first", func(t *testing.T, n network) {
+			schedules(t, n, OldestFirst, []uint32{1, 1, 1, 3, 3, 3, 5, 5, 5})
 		}},
 		{"connection window at the start", func(t *testing.T, n network) {
 			c, s := pair(t, n, Config{}, Config{ConnWindow: 1 << 20}, NeverRead)
@@ -219,6 +210,7 @@ func TestKnobs(t *testing.T) {
 				{c.WindowUpdate(7, 1), "stream 7 is idle"},
 				{c.ChangeSettings(initial(1 << 31)...), "connection error FLOW_CONTROL_ERROR found here: SETTINGS_INITIAL_WINDOW_SIZE 2147483648 is above 2147483647"},
 				{c.Set(func(k *Knobs) { k.Padding = 257 }), "padding of 257 bytes: it is 0 to 256, with its length octet"},
+				{c.Set(func(k *Knobs) { k.Scheduler = 2 }), "unknown scheduler 2"},
 			} {
 				if r.err == nil || r.err.Error() != r.want {
 					t.Errorf("error %v, want %s", r.err, r.want)
@@ -293,5 +285,25 @@ func TestKnobs(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// schedules holds the order of DATA to that of a scheduler: three streams have three
+// frames each, and may all go on at the same instant.
+func schedules(t *testing.T, n network, by Scheduler, want []uint32) {
+	t.Helper()
+	c, s := pair(t, n, Config{Knobs: Knobs{DataSize: 100, Scheduler: by}}, Config{Settings: initial(0), Knobs: Knobs{Credit: Credit{Stream: ByHand}}}, Discard)
+	for range 3 {
+		c.mustOpen(t, Source{Bytes: 300})
+	}
+	quiet(t, c, s)
+	s.ChangeSettings(initial(300)...)
+	c.sent(t, s, 900)
+	var order []uint32
+	for _, r := range c.frames(true, http2.FrameData) {
+		order = append(order, r.Stream)
+	}
+	if !slices.Equal(order, want) {
+		t.Errorf("DATA on streams %v, want %v", order, want)
 	}
 }

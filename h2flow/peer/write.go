@@ -80,14 +80,14 @@ func (c *Conn) closeWrite() {
 // mayFill tells whether a stream can send DATA.
 func (c *Conn) mayFill() bool { return c.ready.first != nil && c.usable() > 0 }
 
-// fill adds DATA until a chunk is pending. Streams take turns, a frame each.
+// fill adds DATA until a chunk is pending, a frame of the stream whose turn it is.
 func (c *Conn) fill(chunk int) {
 	for len(c.pending) < chunk && c.ready.first != nil {
 		room := c.usable()
 		if room <= 0 {
 			return
 		}
-		s := c.ready.pop()
+		s := c.ready.take(c.knobs.Scheduler)
 		if s.maySend() {
 			c.sendData(s, min(room, s.usable()))
 		}
@@ -222,28 +222,4 @@ func (c *Conn) kickAll() {
 	}
 	c.note()
 	c.wake.Signal()
-}
-
-// ring is the streams that take turns. A stream stands in it once.
-type ring struct{ first, last *Stream }
-
-func (r *ring) push(s *Stream) {
-	switch {
-	case s.queued:
-		return
-	case r.first == nil:
-		r.first = s
-	default:
-		r.last.next = s
-	}
-	r.last, s.queued = s, true
-}
-
-func (r *ring) pop() *Stream {
-	s := r.first
-	r.first, s.next, s.queued = s.next, nil, false
-	if r.first == nil {
-		r.last = nil
-	}
-	return s
 }

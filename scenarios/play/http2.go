@@ -83,7 +83,7 @@ func peerKnobs(side *scenarios.HTTP2) peer.Knobs {
 			Bytes: int64(side.CreditBytes), Share: float64(side.CreditShare) / 100,
 			MaxUpdate: limit(int64(side.MaxUpdate), scenarios.Unlimited), LeakReset: side.LeakResets,
 		},
-		Padding: int(side.Padding), DataSize: int(side.FrameSize), HoldAck: side.HoldSettings,
+		Scheduler: side.Scheduler, Padding: int(side.Padding), DataSize: int(side.FrameSize), HoldAck: side.HoldSettings,
 	}
 }
 
