@@ -66,9 +66,10 @@ type Read struct {
 
 // Send adds to what a role sends on streams.
 type Send struct {
-	Path  string
-	From  Role
-	Bytes Bytes
+	Path    string
+	From    Role
+	Bytes   Bytes
+	Message Bytes // of each gRPC message; 0 if they are as long as those before
 }
 
 // Reset ends streams with RST_STREAM.
@@ -118,7 +119,11 @@ func (a Read) String() string {
 }
 
 func (a Send) String() string {
-	return fmt.Sprintf("the %s sends %s more on %s", a.From, a.Bytes, a.Path)
+	text := fmt.Sprintf("the %s sends %s more on %s", a.From, a.Bytes, a.Path)
+	if a.Message > 0 {
+		text += ", in messages of " + inBytes(a.Message)
+	}
+	return text
 }
 
 func (a Reset) String() string { return fmt.Sprintf("the %s resets %s: %v", a.From, a.Path, a.Code) }

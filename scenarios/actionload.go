@@ -17,7 +17,7 @@ var actionKinds = []struct {
 }{
 	{"open", (*reader).open, []string{"path", "count", "sends", "rate", "message", "ends", "reads", "answer"}},
 	{"read", (*reader).read, []string{"path", "by", "rate"}},
-	{"send", (*reader).send, []string{"path", "from", "bytes"}},
+	{"send", (*reader).send, []string{"path", "from", "bytes", "message"}},
 	{"reset", (*reader).reset, []string{"path", "from", "code"}},
 	{"credit", (*reader).credit, []string{"path", "connection", "from", "bytes"}},
 	{"goaway", (*reader).goAway, []string{"from", "last", "code"}},
@@ -120,13 +120,7 @@ func (r *reader) body(o object) Body {
 			r.fail(o.values["rate"], mistake("write a rate, or leave it out", "a body that is never sent"))
 		}
 	}
-	if o.has("message") {
-		var ok bool
-		b.Message, ok = value(r, o.values["message"], bytesUnit.read)
-		if ok && (b.Message == 0 || b.Message > mostChunk) {
-			r.fail(o.values["message"], mistake("a message has 1B to 16MiB", "messages of %s", b.Message))
-		}
-	}
+	b.Message = r.message(o)
 	b.Ends = b.Sends != Unlimited
 	if o.has("ends") {
 		ends, ok := value(r, o.values["ends"], parseBool)
@@ -136,6 +130,18 @@ func (r *reader) body(o object) Body {
 		b.Ends = ends
 	}
 	return b
+}
+
+// message reads how long gRPC messages are; 0 if nothing is said of it.
+func (r *reader) message(o object) Bytes {
+	if !o.has("message") {
+		return 0
+	}
+	n, ok := value(r, o.values["message"], bytesUnit.read)
+	if ok && (n == 0 || n > mostChunk) {
+		r.fail(o.values["message"], mistake("a message has 1B to 16MiB", "messages of %s", n))
+	}
+	return n
 }
 
 func (r *reader) read(o object) Action {
@@ -151,6 +157,7 @@ func (r *reader) read(o object) Action {
 func (r *reader) send(o object) Action {
 	a := Send{Path: r.path(o, "path", "send"), From: r.role(o, "from", "send")}
 	a.Bytes = r.amount(o, "send", 1, mostTotal)
+	a.Message = r.message(o)
 	return a
 }
 

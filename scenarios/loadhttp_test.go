@@ -32,6 +32,7 @@ script:
   - {at: 2s, read: {path: /chat, by: consumer, rate: 0}, send: {path: /upload, from: producer, bytes: 1kB}}
   - {at: 3s, credit: {path: /chat, from: consumer, bytes: 10}, set: {consumer.stream-window: 10}}
   - {at: 3s, credit: {connection: true, from: producer, bytes: 0}}
+  - {at: 3s, send: {path: /chat, from: consumer, bytes: 2kB, message: 100}}
   - {at: 4s, reset: {path: /chat, from: producer}}
   - {at: 4s, reset: {path: /get, from: consumer, code: REFUSED_STREAM}, say: Refused.}
   - {at: 5s, goaway: {from: consumer}}
@@ -76,6 +77,7 @@ expect:
 				Do: []Action{Credit{Path: "/chat", From: Consumer, Bytes: 10}},
 			},
 			{At: 3 * time.Second, Do: []Action{Credit{From: Producer}}},
+			{At: 3 * time.Second, Do: []Action{Send{Path: "/chat", From: Consumer, Bytes: 2000, Message: 100}}},
 			{At: 4 * time.Second, Do: []Action{Reset{Path: "/chat", From: Producer, Code: http2.ErrCodeCancel}}},
 			{At: 4 * time.Second, Do: []Action{Reset{Path: "/get", From: Consumer, Code: http2.ErrCodeRefusedStream}}, Say: "Refused."},
 			{At: 5 * time.Second, Do: []Action{GoAway{From: Consumer}}},
@@ -112,6 +114,7 @@ func TestHTTP2InWords(t *testing.T) {
 		{Read{Path: "/a", Role: Consumer}, "the consumer stops reading /a"},
 		{Read{Path: "/a", Role: Producer, Rate: 1e6}, "the producer reads /a, at 1MB/s"},
 		{Send{Path: "/a", From: Consumer, Bytes: 1000}, "the consumer sends 1kB more on /a"},
+		{Send{Path: "/a", From: Producer, Bytes: 100_005, Message: 100_000}, "the producer sends 100005B more on /a, in messages of 100000 bytes"},
 		{Reset{Path: "/a", From: Producer, Code: http2.ErrCodeCancel}, "the producer resets /a: CANCEL"},
 		{Credit{Path: "/a", From: Consumer, Bytes: 60_000}, "the consumer gives /a 60000 bytes of credit"},
 		{Credit{From: Consumer, Bytes: 1}, "the consumer gives the connection 1 byte of credit"},

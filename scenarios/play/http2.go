@@ -1,6 +1,7 @@
 package play
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -180,7 +181,7 @@ func (p *httpPeer) do(a scenarios.Action) error {
 		})
 	case scenarios.Send:
 		return p.each(a.Path, func(s *stream) error {
-			return s.Send(peer.Source{Bytes: int64(a.Bytes), Message: uint32(s.message)})
+			return s.Send(peer.Source{Bytes: int64(a.Bytes), Message: uint32(cmp.Or(a.Message, s.message))})
 		})
 	case scenarios.Reset:
 		return p.each(a.Path, func(s *stream) error { return s.Reset(a.Code) })
