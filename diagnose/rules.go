@@ -7,11 +7,12 @@ import "flowlab/h2flow"
 func FindingRules() []string {
 	rules := []string{
 		"reader-slow", "window-too-small", "lost-window-update", "nagle", "loss", "window-shrunk",
-		"connection-credit-held", "connection-credit-leaked", "stream-limit-reached",
-		"http2-open-tcp-shut", "both-sockets-unread", "both-sides-send", "stream-not-read",
-		"message-larger-than-window", "http2-window-too-small", "window-below-zero",
-		"padding-not-credited", "tiny-updates", "credit-not-used", "settings-ignored",
-		"connection-credit-owed", "upload-abandoned", "goaway-error", "goaway-unanswered", "refused-before-settings", "stream-limit-lowered", "stream-starved", "zero-initial-window",
+		"stream-limit-reached", "stream-limit-lowered", "refused-before-settings",
+		"connection-credit-held", "connection-credit-leaked", "connection-credit-owed",
+		"http2-open-tcp-shut", "both-sockets-unread", "goaway-error", "goaway-unanswered",
+		"both-sides-send", "stream-not-read", "zero-initial-window", "message-larger-than-window",
+		"upload-abandoned", "http2-window-too-small", "window-below-zero", "padding-not-credited",
+		"tiny-updates", "credit-not-used", "stream-starved", "settings-ignored",
 	}
 	for k := range h2flow.NumKinds {
 		if kind := h2flow.Kind(k); kind.Violation() {
