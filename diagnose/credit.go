@@ -90,6 +90,7 @@ type streamHalf struct {
 	owed   int64       // credit that has not reached the sender
 	freed  flow.Time   // when credit came that was not used yet; 0 if none did
 	lowest int64       // of the window, where it is known
+	size   int64       // that a new stream's window had when it shut last
 
 	sent            flow.Time // when the latest DATA were sent, or its HEADERS
 	all             int64     // bytes of DATA that the connection had sent by then

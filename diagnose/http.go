@@ -25,6 +25,7 @@ type http struct {
 	balances    balances
 	violations  int
 	lowest      [2]int64 // of the connection's windows, where they are known
+	shut        [2]int64 // the most that they had been when they shut last
 	knownWindow [2]bool
 	partly      [2]bool
 }
@@ -268,6 +269,7 @@ func (x *http) connection(c *Connection, from flow.Side, t flow.Time, frame int)
 		m := mark{at: t, what: markOpen, frame: frame}
 		if shut {
 			m.what = markShut
+			x.shut[from] = l.Direction(from).Largest()
 			x.holders[from].begin(l, from, t)
 			cr.hog = x.holders[from].now.by()
 			x.balances.holds(hold{t, from, 0, flow.ConnectionWindow})
@@ -312,7 +314,7 @@ func (x *http) refresh(c *Connection, s *h2flow.Stream, from flow.Side, t flow.T
 		m := mark{at: t, what: markFreed, frame: frame, stream: h}
 		if held {
 			m.what = markHeld
-			h.freed, h.began = 0, t
+			h.freed, h.began, h.size = 0, t, l.Direction(from).Initial().High
 			x.balances.holds(hold{t, from, s.ID, flow.StreamWindow})
 		} else {
 			h.freed = t

@@ -204,14 +204,13 @@ func notRead(v *View, s *StreamView, from flow.Side) Finding {
 
 func windowSizeOfStream(v *View, s *StreamView, from flow.Side) Finding {
 	h := &s.Halves[from]
-	if stalls, _ := h.stalled(); stalls > 0 || h.Limits.Share(flow.StreamWindow) < substantial || h.Limits[flow.StreamWindow] < MinStall || v.RTT <= 0 || h.Updates < 3 {
+	if stalls, _ := h.stalled(); stalls > 0 || h.Limits.Share(flow.StreamWindow) < substantial || h.Limits[flow.StreamWindow] < MinStall || v.RTT <= 0 || h.Updates < 3 || silly(v, s, from).Rule != "" {
 		return Finding{}
 	}
-	size := v.Layer.HTTP2.Directions[from].Initial.High
 	return Finding{
 		Rule: "http2-window-too-small", Severity: Warning,
 		Text: fmt.Sprintf("the window of %s, %d bytes, is too small for a round trip of %v: it was shut for %s, %.0f %% of the time, and lets at most %.3f MB/s through. To fill a path of R bytes a second it must be R x %.4f bytes: raise SETTINGS_INITIAL_WINDOW_SIZE at the %v, and the connection's window.",
-			named(s), size, v.RTT.Round(100*time.Microsecond), seconds(h.Limits[flow.StreamWindow]), 100*h.Limits.Share(flow.StreamWindow), float64(size)/v.RTT.Seconds()/1e6, v.RTT.Seconds(), from.Peer()),
+			named(s), h.Size, v.RTT.Round(100*time.Microsecond), seconds(h.Limits[flow.StreamWindow]), 100*h.Limits.Share(flow.StreamWindow), float64(h.Size)/v.RTT.Seconds()/1e6, v.RTT.Seconds(), from.Peer()),
 	}
 }
 
@@ -221,11 +220,11 @@ func connectionSize(v *View, from flow.Side) Finding {
 	held, _ := d.held(flow.ConnectionWindow, flow.CreditHeld)
 	leaked, _ := d.held(flow.ConnectionWindow, flow.CreditLeaked)
 	owed, _ := d.held(flow.ConnectionWindow, flow.PeerLibrary)
-	if held+leaked+owed > 0 || d.Limits.Share(flow.ConnectionWindow) < substantial || v.RTT <= 0 || h.Updates < 3 || h.Largest == 0 {
+	if held+leaked+owed > 0 || d.Limits.Share(flow.ConnectionWindow) < substantial || v.RTT <= 0 || h.Updates < 3 || h.Shut == 0 {
 		return Finding{}
 	}
 	text := fmt.Sprintf("the HTTP/2 connection's window, %d bytes, is too small for a round trip of %v: it was shut for %s, %.0f %% of the time, and lets at most %.3f MB/s through. To fill a path of R bytes a second it must be R x %.4f bytes: the %v must enlarge it by WINDOW_UPDATE on stream 0.",
-		h.Largest, v.RTT.Round(100*time.Microsecond), seconds(d.Limits[flow.ConnectionWindow]), 100*d.Limits.Share(flow.ConnectionWindow), float64(h.Largest)/v.RTT.Seconds()/1e6, v.RTT.Seconds(), from.Peer())
+		h.Shut, v.RTT.Round(100*time.Microsecond), seconds(d.Limits[flow.ConnectionWindow]), 100*d.Limits.Share(flow.ConnectionWindow), float64(h.Shut)/v.RTT.Seconds()/1e6, v.RTT.Seconds(), from.Peer())
 	if h.Largest == standard {
 		text += " It never grew from where it begins (RFC 9113 6.9.2): its library does not fit it to the path, or an option for a fixed window turned that off."
 	}

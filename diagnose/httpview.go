@@ -47,6 +47,7 @@ type HTTPDirection struct {
 	Updates    int64
 	Unreturned int64
 	Largest    int64    // that the window was
+	Shut       int64    // the same, up to when it was shut last; 0 if it never was
 	Holders    Holdings // when the window was shut for the longest
 }
 
@@ -75,6 +76,7 @@ type HalfView struct {
 	Wants      bool    // it has more to send, or has not said that it ends
 	Window     h2flow.Window
 	Lowest     int64
+	Size       int64 // that a new stream's window had when this one shut last
 	Sent       int64
 	Unsent     int64 // of Sent: what is still to come of a frame that is partly sent
 	Padding    int64
@@ -130,7 +132,7 @@ func (x *http) view(c *Connection, now flow.Time) *HTTPView {
 		d := l.Direction(flow.Side(i))
 		v.Directions[i] = HTTPDirection{
 			Window: d.Window(), Lowest: x.lowest[i], Known: x.knownWindow[i], Initial: d.Initial(), Limit: d.Limit(),
-			Open: d.Open, Sent: d.Sent, Credited: d.Credited, Updates: d.Updates, Unreturned: d.Unreturned(), Largest: d.Largest(),
+			Open: d.Open, Sent: d.Sent, Credited: d.Credited, Updates: d.Updates, Unreturned: d.Unreturned(), Largest: d.Largest(), Shut: x.shut[i],
 			Holders: x.holders[i].worst(now),
 		}
 	}
@@ -160,7 +162,7 @@ func (x *http) streamView(c *Connection, id uint32, own *stream, now flow.Time) 
 		if f, passed := c.application.h2.Reading(from); f != nil && f.Type == h2flow.Data && f.Stream == id {
 			out.Unsent = f.End() - f.Offset - passed
 		}
-		out.Limits, out.Lowest, out.Wants = h.since(&x.credits[i]), h.lowest, h.wants
+		out.Limits, out.Lowest, out.Size, out.Wants = h.since(&x.credits[i]), h.lowest, h.size, h.wants
 		out.Holder, out.Asleep, out.Overran = h.by, h.asleep, h.overran
 		if h.wants {
 			out.Quiet = now.Sub(h.sent)
@@ -177,7 +179,9 @@ func (x *http) streamView(c *Connection, id uint32, own *stream, now flow.Time) 
 		since, cause, by := d.Undecided()
 		if h.wants && since != 0 {
 			for length := now.Add(-d.shift).Sub(since); length > 0; length = 0 {
-				cause, by = x.credits[from].likely(cause, by, now, c.RTT())
+				if own, who := x.credits[from].likely(cause, by, now, c.RTT()); own != flow.StreamWindow || h.held {
+					cause, by = own, who // but for the windows of other streams
+				}
 				if h.held && cause != flow.LossRecovery && cause != flow.ConnectionWindow {
 					cause, by = flow.StreamWindow, h.holder()
 				}

@@ -180,3 +180,18 @@ func TestRuns(t *testing.T) {
 	}
 	golden(t, "runs", got.String())
 }
+
+// A sender whose library sleeps on its credit is not one that has nothing to send.
+func TestVerdictNamesTheSendersLibrary(t *testing.T) {
+	r := idle()
+	v := producerView(r)
+	v.Layer.HTTP2 = &diagnose.HTTPView{Streams: make([]diagnose.StreamView, 1)}
+	if got := verdict(r); !strings.Contains(got, "nothing held it") {
+		t.Errorf("of a stream with nothing to send: %s", got)
+	}
+	v.Layer.HTTP2.Streams[0].Halves[flow.Client].Asleep = true
+	const want = "no window held it, but its HTTP/2 library, which has credit for more and does not use it"
+	if got := verdict(r); !strings.Contains(got, want) {
+		t.Errorf("got  %s\nwant ...%s", got, want)
+	}
+}

@@ -33,7 +33,16 @@ func verdict(r *play.Result) string {
 	if d.Limits[flow.Handshake] == total {
 		return fmt.Sprintf("the connection was not established within %s", seconds(total))
 	}
+	if sleeps(v, d.From) {
+		return fmt.Sprintf("the %s sent nothing %s: no window held it, but its HTTP/2 library, which has credit for more and does not use it", roles[d.From], of(flow.Application))
+	}
 	return fmt.Sprintf("the %s had nothing to send %s; nothing held it", roles[d.From], of(flow.Application))
+}
+
+// sleeps tells whether a stream has credit, and is known to have more to send.
+func sleeps(v *diagnose.View, from flow.Side) bool {
+	h := v.Layer.HTTP2
+	return h != nil && slices.ContainsFunc(h.Streams, func(s diagnose.StreamView) bool { return s.Halves[from].Asleep })
 }
 
 // mainCause is the cause that held a sender longest, its own application and

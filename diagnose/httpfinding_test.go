@@ -1,0 +1,46 @@
+package diagnose
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"flowlab/flow"
+)
+
+// A window that is larger by now is told as it was while it held the sender.
+func TestWindowTooSmallTellsTheSizeThatHeld(t *testing.T) {
+	const rtt = 100 * time.Millisecond
+	v := View{RTT: rtt}
+	h := &HTTPView{Streams: []StreamView{{ID: 1, Path: "/upload"}}}
+	v.Layer.HTTP2 = h
+	v.Directions[flow.Client].Limits[flow.ConnectionWindow] = time.Second
+	h.Directions[flow.Client] = HTTPDirection{Updates: 10, Shut: 65_535, Largest: 16_000_000}
+	half := &h.Streams[0].Halves[flow.Client]
+	half.Limits[flow.StreamWindow] = time.Second
+	half.Updates, half.Credited, half.Size = 10, 300_000, 30_000
+
+	for name, c := range map[string]struct {
+		found Finding
+		want  string
+	}{
+		"connection": {connectionSize(&v, flow.Client), "window, 65535 bytes, is too small for a round trip of 100ms"},
+		"stream":     {windowSizeOfStream(&v, &h.Streams[0], flow.Client), "window of stream 1 (/upload), 30000 bytes, is too small"},
+	} {
+		if !strings.Contains(c.found.Text, c.want) {
+			t.Errorf("%s: %q, want it to say %q", name, c.found.Text, c.want)
+		}
+	}
+	if f := connectionSize(&v, flow.Client); strings.Contains(f.Text, "never grew") {
+		t.Errorf("a window that grew: %q", f.Text)
+	}
+
+	// Of crumbs it is said that they are, and not that the window is too small.
+	half.Updates, half.Credited = 50, 5000
+	if f := windowSizeOfStream(&v, &h.Streams[0], flow.Client); f.Rule != "" {
+		t.Errorf("with updates of 100 bytes: %q", f.Text)
+	}
+	if f := silly(&v, &h.Streams[0], flow.Client); f.Rule != "tiny-updates" {
+		t.Errorf("with updates of 100 bytes the finding is %q", f.Rule)
+	}
+}
