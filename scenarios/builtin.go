@@ -16,7 +16,8 @@ var builtin embed.FS
 // builtinGroups are in teaching order. TCP: the path as the limit first, then the
 // reader, its window, the updates that open it, the sender's own rules, and two
 // controls in which the receiver has no part. HTTP/2: the connection's window, a
-// stream's, what becomes of credit, and a control in which HTTP/2 has no part.
+// stream's, what becomes of credit, and two controls in which no window of HTTP/2 has a
+// part. gRPC: applications that do not read, what libraries do, and a control.
 var builtinGroups = []struct {
 	name  string
 	names []string
@@ -34,13 +35,23 @@ var builtinGroups = []struct {
 	}},
 	{"HTTP/2", []string{
 		"unread-stream-starves-siblings",
+		"window-never-grows",
 		"small-stream-window-long-path",
+		"zero-initial-window",
 		"window-below-zero",
+		"raised-window-ignored",
+		"upload-abandoned",
+		"tiny-window-updates",
 		"credit-leaks-on-reset",
+		"credit-for-unopened-streams",
 		"open-window-closed-socket",
 	}},
 	{"gRPC", []string{
 		"both-sides-send",
+		"one-stream-not-read",
+		"message-larger-than-window",
+		"stream-limit-queues-calls",
+		"starved-by-the-scheduler",
 	}},
 }
 
