@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"flowlab/flow"
+	"flowlab/h2flow"
 )
 
 // A window that is larger by now is told as it was while it held the sender.
@@ -42,5 +43,29 @@ func TestWindowTooSmallTellsTheSizeThatHeld(t *testing.T) {
 	}
 	if f := silly(&v, &h.Streams[0], flow.Client); f.Rule != "tiny-updates" {
 		t.Errorf("with updates of 100 bytes the finding is %q", f.Rule)
+	}
+}
+
+// That a sender stops after 65,535 bytes is its deafness to SETTINGS only if it is not
+// where the connection's window ended.
+func TestSettingsIgnored(t *testing.T) {
+	for name, c := range map[string]struct {
+		shut int64
+		want string
+	}{
+		"the connection's window was never shut":  {0, "settings-ignored"},
+		"it was shut, and larger":                 {100_000, "settings-ignored"},
+		"it was shut after as many bytes as that": {65_535, ""},
+	} {
+		var v View
+		v.Layer.HTTP2 = &HTTPView{Streams: []StreamView{{ID: 1}}}
+		d, s := &v.Layer.HTTP2.Directions[flow.Client], &v.Layer.HTTP2.Streams[0]
+		d.Shut, d.Initial = c.shut, h2flow.Window{Low: 1 << 20, High: 1 << 20}
+		d.Window = h2flow.Window{Low: 65_535, High: 65_535}
+		half := &s.Halves[flow.Client]
+		half.Wants, half.Sent, half.Window = true, 65_535, h2flow.Window{Low: 983_041, High: 983_041}
+		if f := deafness(&v, s, flow.Client); f.Rule != c.want {
+			t.Errorf("%s: finding %q, want %q", name, f.Rule, c.want)
+		}
 	}
 }

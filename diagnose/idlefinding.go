@@ -74,9 +74,10 @@ func (h *HalfView) rest() string {
 	return ""
 }
 
-// deafHalf is deaf for what is left of a stream.
+// deafHalf is deaf for what is left of a stream. Where the connection's window ended at
+// the same byte it was that one that stopped the sender.
 func deafHalf(h *HalfView, d *HTTPDirection) bool {
-	return h.Wants && h.Sent-h.Credited == standard && d.Initial.Low > standard
+	return h.Wants && d.Shut != standard && h.Sent-h.Credited == standard && d.Initial.Low > standard
 }
 
 // deafness tells of a sender that stops where the default window would end.
