@@ -275,7 +275,7 @@ var catalogue = []row{
 		server:  peer.Config{Settings: window(1000), ConnWindow: 1 << 20, Knobs: peer.Knobs{Credit: peer.Credit{MaxUpdate: 50}}},
 		handler: peer.Discard,
 		script:  func(s *stage, c, _ *peer.Conn) { <-c.Ready(); s.upload(c, "/silly", endless) },
-		want:    [2]stall{{flow.StreamWindow, flow.WindowSize}, none}, share: 0.8, findings: "http2-window-too-small tiny-updates",
+		want:    [2]stall{{flow.StreamWindow, flow.WindowSize}, none}, share: 0.8, findings: "tiny-updates",
 	},
 	{
 		name: "17 zero initial window", rtt: 10 * time.Millisecond,
