@@ -162,6 +162,23 @@ func (x *http) balance(c *Connection, h *hold, now flow.Time) Balance {
 	return b
 }
 
+// alone is for how long a stream's own window held it, and not that of the connection,
+// which is asked first (type [flow.Cause]). Of what is no stream's it is all.
+func (k *Balance) alone(all []Balance) time.Duration {
+	length := k.For
+	if k.Cause != flow.StreamWindow {
+		return length
+	}
+	own := flow.Interval{Start: k.since, End: k.since.Add(k.For)}
+	for _, c := range all {
+		if c.Cause == flow.ConnectionWindow && c.From == k.From {
+			both := own.Clip(flow.Interval{Start: c.since, End: c.since.Add(c.For)})
+			length -= max(0, both.Length())
+		}
+	}
+	return length
+}
+
 // keep keeps a balance, unless there are enough of longer stalls.
 func (b *balances) keep(n Balance) {
 	b.kept = slices.DeleteFunc(b.kept, func(k Balance) bool {
@@ -180,13 +197,15 @@ func (b *balances) keep(n Balance) {
 }
 
 // view returns them, those of the longest stalls first.
-func (b *balances) view(now flow.Time) []Balance {
+func (b *balances) view(now flow.Time, least time.Duration) []Balance {
 	list := slices.Clone(b.kept)
 	for i := range list {
 		if list[i].lasts {
 			list[i].For = now.Sub(list[i].since)
 		}
 	}
+	all := slices.Clone(list)
+	list = slices.DeleteFunc(list, func(k Balance) bool { return k.alone(all) < least })
 	slices.SortStableFunc(list, func(x, y Balance) int {
 		return cmp.Or(-cmp.Compare(x.For, y.For), cmp.Compare(x.Stream, y.Stream), cmp.Compare(x.From, y.From))
 	})

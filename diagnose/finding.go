@@ -80,8 +80,8 @@ func windowSize(v *View, d *DirectionView) Finding {
 	}
 	return Finding{
 		Rule: "window-too-small", Severity: Warning, Frames: frames,
-		Text: fmt.Sprintf("the %v's window of %d bytes is too small for a round trip of %v: it lets at most %.3f MB/s through, whatever the path could carry. To fill a path of R bytes a second it must be R x %.4f bytes: enlarge the %v's receive buffer.",
-			d.From.Peer(), d.MaxWindow, v.RTT.Round(100*time.Microsecond), float64(d.MaxWindow)/v.RTT.Seconds()/1e6, v.RTT.Seconds(), d.From.Peer()),
+		Text: fmt.Sprintf("the %v's window of %s bytes is too small for a round trip of %v: it lets at most %.3f MB/s through, whatever the path could carry. To fill a path of R bytes a second it must be R x %.4f bytes: enlarge the %v's receive buffer.",
+			d.From.Peer(), flow.Grouped(d.MaxWindow), v.RTT.Round(100*time.Microsecond), float64(d.MaxWindow)/v.RTT.Seconds()/1e6, v.RTT.Seconds(), d.From.Peer()),
 	}
 }
 
@@ -114,8 +114,8 @@ func losses(_ *View, d *DirectionView) Finding {
 	}
 	f := Finding{
 		Rule: "loss", Severity: Notice,
-		Text: fmt.Sprintf("the path lost packets of the %v: %d bytes were sent again, %.2f %% of what it sent, and repairing took %s. Neither application is at fault.",
-			d.From, d.Resent, 100*float64(d.Resent)/float64(d.Bytes+d.Resent), seconds(d.Limits[flow.LossRecovery])),
+		Text: fmt.Sprintf("the path lost packets of the %v: %s bytes were sent again, %.2f %% of what it sent, and repairing took %s. Neither application is at fault.",
+			d.From, flow.Grouped(d.Resent), 100*float64(d.Resent)/float64(d.Bytes+d.Resent), seconds(d.Limits[flow.LossRecovery])),
 	}
 	if d.Limits.Share(flow.LossRecovery) >= substantial {
 		f.Severity = Warning

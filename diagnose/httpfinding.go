@@ -76,7 +76,7 @@ func (h *Holdings) Text() string {
 		case s.Closed:
 			text += " (over)"
 		}
-		list = append(list, fmt.Sprintf("%s has %d bytes", text, s.Bytes))
+		list = append(list, fmt.Sprintf("%s has %s bytes", text, flow.Grouped(s.Bytes)))
 	}
 	return strings.Join(list, ", ")
 }
@@ -86,15 +86,15 @@ func creditHeld(v *View, from flow.Side) Finding {
 	if total, frames := d.held(flow.ConnectionWindow, flow.CreditLeaked); total > 0 {
 		return Finding{
 			Rule: "connection-credit-leaked", Severity: Warning, Frames: frames,
-			Text: fmt.Sprintf("the HTTP/2 connection's window kept the %v waiting for %s, because the %v never gave back credit of streams that are over: of %d bytes %s. Its library must send WINDOW_UPDATE on stream 0 for DATA of streams that were reset (RFC 9113 6.9); until then only a new connection helps.",
-				from, seconds(total), from.Peer(), h.Size, h.Text()),
+			Text: fmt.Sprintf("the HTTP/2 connection's window kept the %v waiting for %s, because the %v never gave back credit of streams that are over: of %s bytes %s. Its library must send WINDOW_UPDATE on stream 0 for DATA of streams that were reset (RFC 9113 6.9); until then only a new connection helps.",
+				from, seconds(total), from.Peer(), flow.Grouped(h.Size), h.Text()),
 		}
 	}
 	if total, frames := d.held(flow.ConnectionWindow, flow.PeerLibrary); total > 0 {
 		return Finding{
 			Rule: "connection-credit-owed", Severity: Warning, Frames: frames,
-			Text: fmt.Sprintf("the HTTP/2 connection's window kept the %v waiting for %s, though the %v has read: of %d bytes, %d are such as it gave back on their streams, or padding, and never on the connection. Its library must send WINDOW_UPDATE on stream 0 too (RFC 9113 6.9.1).",
-				from, seconds(total), from.Peer(), h.Size, h.Library),
+			Text: fmt.Sprintf("the HTTP/2 connection's window kept the %v waiting for %s, though the %v has read: of %s bytes, %s are such as it gave back on their streams, or padding, and never on the connection. Its library must send WINDOW_UPDATE on stream 0 too (RFC 9113 6.9.1).",
+				from, seconds(total), from.Peer(), flow.Grouped(h.Size), flow.Grouped(h.Library)),
 		}
 	}
 	total, frames := d.held(flow.ConnectionWindow, flow.CreditHeld)
@@ -103,8 +103,8 @@ func creditHeld(v *View, from flow.Side) Finding {
 	}
 	return Finding{
 		Rule: "connection-credit-held", Severity: Warning, Frames: frames,
-		Text: fmt.Sprintf("the HTTP/2 connection's window kept all streams of the %v waiting for %s: of %d bytes %s, which the %v has not read. Its application must read or cancel them; a larger connection window only moves the end.",
-			from, seconds(total), h.Size, h.Text(), from.Peer()),
+		Text: fmt.Sprintf("the HTTP/2 connection's window kept all streams of the %v waiting for %s: of %s bytes %s, which the %v has not read. Its application must read or cancel them; a larger connection window only moves the end.",
+			from, seconds(total), flow.Grouped(h.Size), h.Text(), from.Peer()),
 	}
 }
 
@@ -151,8 +151,8 @@ func bothSend(v *View, s *StreamView) Finding {
 			if both := x.Clip(y.Interval); both.Length() >= MinStall {
 				return Finding{
 					Rule: "both-sides-send", Severity: Warning, Stream: s.ID, Frames: append(x.Frames[:len(x.Frames):len(x.Frames)], y.Frames...),
-					Text: fmt.Sprintf("on %s both sides send and neither reads: both windows were shut at once for %s, after %d bytes of the client and %d of the server. Each application must read while it writes.",
-						named(s), seconds(both.Length()), a.Sent, b.Sent),
+					Text: fmt.Sprintf("on %s both sides send and neither reads: both windows were shut at once for %s, after %s bytes of the client and %s of the server. Each application must read while it writes.",
+						named(s), seconds(both.Length()), flow.Grouped(a.Sent), flow.Grouped(b.Sent)),
 				}
 			}
 		}
@@ -174,7 +174,7 @@ func notRead(v *View, s *StreamView, from flow.Side) Finding {
 				from.Peer(), from, seconds(total), named(s)),
 		}
 	}
-	text := fmt.Sprintf("the window of %s kept the %v waiting for %s: the %v did not read %d bytes of it.", named(s), from, seconds(total), from.Peer(), h.Unreturned)
+	text := fmt.Sprintf("the window of %s kept the %v waiting for %s: the %v did not read %s bytes of it.", named(s), from, seconds(total), from.Peer(), flow.Grouped(h.Unreturned))
 	if h.Unreturned == 0 {
 		text = fmt.Sprintf("the window of %s kept the %v waiting for %s, until the %v read on.", named(s), from, seconds(total), from.Peer())
 	}
@@ -182,7 +182,7 @@ func notRead(v *View, s *StreamView, from flow.Side) Finding {
 	todo := " Its application must read the stream."
 	m := &h.Messages
 	if m.Length > 0 && !m.Lost {
-		text += fmt.Sprintf(" It stands %d bytes into message %d, of %d.", m.Done, m.Whole+1, m.Length)
+		text += fmt.Sprintf(" It stands %s bytes into message %d, of %s.", flow.Grouped(m.Done), m.Whole+1, flow.Grouped(m.Length))
 	}
 	switch {
 	case h.Holder == flow.PeerLibrary:
@@ -209,8 +209,8 @@ func windowSizeOfStream(v *View, s *StreamView, from flow.Side) Finding {
 	}
 	return Finding{
 		Rule: "http2-window-too-small", Severity: Warning,
-		Text: fmt.Sprintf("the window of %s, %d bytes, is too small for a round trip of %v: it was shut for %s, %.0f %% of the time, and lets at most %.3f MB/s through. To fill a path of R bytes a second it must be R x %.4f bytes: raise SETTINGS_INITIAL_WINDOW_SIZE at the %v, and the connection's window.",
-			named(s), h.Size, v.RTT.Round(100*time.Microsecond), seconds(h.Limits[flow.StreamWindow]), 100*h.Limits.Share(flow.StreamWindow), float64(h.Size)/v.RTT.Seconds()/1e6, v.RTT.Seconds(), from.Peer()),
+		Text: fmt.Sprintf("the window of %s, %s bytes, is too small for a round trip of %v: it was shut for %s, %.0f %% of the time, and lets at most %.3f MB/s through. To fill a path of R bytes a second it must be R x %.4f bytes: raise SETTINGS_INITIAL_WINDOW_SIZE at the %v, and the connection's window.",
+			named(s), flow.Grouped(h.Size), v.RTT.Round(100*time.Microsecond), seconds(h.Limits[flow.StreamWindow]), 100*h.Limits.Share(flow.StreamWindow), float64(h.Size)/v.RTT.Seconds()/1e6, v.RTT.Seconds(), from.Peer()),
 	}
 }
 
@@ -223,8 +223,8 @@ func connectionSize(v *View, from flow.Side) Finding {
 	if held+leaked+owed > 0 || d.Limits.Share(flow.ConnectionWindow) < substantial || v.RTT <= 0 || h.Updates < 3 || h.Shut == 0 {
 		return Finding{}
 	}
-	text := fmt.Sprintf("the HTTP/2 connection's window, %d bytes, is too small for a round trip of %v: it was shut for %s, %.0f %% of the time, and lets at most %.3f MB/s through. To fill a path of R bytes a second it must be R x %.4f bytes: the %v must enlarge it by WINDOW_UPDATE on stream 0.",
-		h.Shut, v.RTT.Round(100*time.Microsecond), seconds(d.Limits[flow.ConnectionWindow]), 100*d.Limits.Share(flow.ConnectionWindow), float64(h.Shut)/v.RTT.Seconds()/1e6, v.RTT.Seconds(), from.Peer())
+	text := fmt.Sprintf("the HTTP/2 connection's window, %s bytes, is too small for a round trip of %v: it was shut for %s, %.0f %% of the time, and lets at most %.3f MB/s through. To fill a path of R bytes a second it must be R x %.4f bytes: the %v must enlarge it by WINDOW_UPDATE on stream 0.",
+		flow.Grouped(h.Shut), v.RTT.Round(100*time.Microsecond), seconds(d.Limits[flow.ConnectionWindow]), 100*d.Limits.Share(flow.ConnectionWindow), float64(h.Shut)/v.RTT.Seconds()/1e6, v.RTT.Seconds(), from.Peer())
 	if h.Largest == standard {
 		text += " It never grew from where it begins (RFC 9113 6.9.2): its library does not fit it to the path, or an option for a fixed window turned that off."
 	}
@@ -239,8 +239,8 @@ func belowZero(_ *View, s *StreamView, from flow.Side) Finding {
 	total, frames := h.stalled()
 	return Finding{
 		Rule: "window-below-zero", Severity: Warning, Frames: frames,
-		Text: fmt.Sprintf("the %v lowered SETTINGS_INITIAL_WINDOW_SIZE while %s was open: its window went down to %d bytes, and the %v could send only after updates had brought it above zero (RFC 9113 6.9.2). It waited for %s.",
-			from.Peer(), named(s), h.Lowest, from, seconds(total)),
+		Text: fmt.Sprintf("the %v lowered SETTINGS_INITIAL_WINDOW_SIZE while %s was open: its window went down to %s bytes, and the %v could send only after updates had brought it above zero (RFC 9113 6.9.2). It waited for %s.",
+			from.Peer(), named(s), flow.Grouped(h.Lowest), from, seconds(total)),
 	}
 }
 
@@ -252,8 +252,8 @@ func padding(_ *View, s *StreamView, from flow.Side) Finding {
 	_, frames := h.stalled()
 	return Finding{
 		Rule: "padding-not-credited", Severity: Warning, Frames: frames,
-		Text: fmt.Sprintf("the %v gave back credit for the data of %s, and never for its padding, %d bytes: padding counts too (RFC 9113 6.9.1). Its library loses credit with each padded frame.",
-			from.Peer(), named(s), h.Padding),
+		Text: fmt.Sprintf("the %v gave back credit for the data of %s, and never for its padding, %s bytes: padding counts too (RFC 9113 6.9.1). Its library loses credit with each padded frame.",
+			from.Peer(), named(s), flow.Grouped(h.Padding)),
 	}
 }
 
@@ -265,8 +265,8 @@ func silly(_ *View, s *StreamView, from flow.Side) Finding {
 	}
 	return Finding{
 		Rule: "tiny-updates", Severity: Warning,
-		Text: fmt.Sprintf("the %v gave credit for %s in %d updates of %d bytes on average: the %v sends as little in each frame. A receiver should wait until it has more to give.",
-			from.Peer(), named(s), h.Updates, h.Credited/h.Updates, from),
+		Text: fmt.Sprintf("the %v gave credit for %s in %s updates of %s bytes on average: the %v sends as little in each frame. A receiver should wait until it has more to give.",
+			from.Peer(), named(s), flow.Grouped(h.Updates), flow.Grouped(h.Credited/h.Updates), from),
 	}
 }
 

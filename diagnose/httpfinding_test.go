@@ -25,8 +25,8 @@ func TestWindowTooSmallTellsTheSizeThatHeld(t *testing.T) {
 		found Finding
 		want  string
 	}{
-		"connection": {connectionSize(&v, flow.Client), "window, 65535 bytes, is too small for a round trip of 100ms"},
-		"stream":     {windowSizeOfStream(&v, &h.Streams[0], flow.Client), "window of stream 1 (/upload), 30000 bytes, is too small"},
+		"connection": {connectionSize(&v, flow.Client), "window, 65,535 bytes, is too small for a round trip of 100ms"},
+		"stream":     {windowSizeOfStream(&v, &h.Streams[0], flow.Client), "window of stream 1 (/upload), 30,000 bytes, is too small"},
 	} {
 		if !strings.Contains(c.found.Text, c.want) {
 			t.Errorf("%s: %q, want it to say %q", name, c.found.Text, c.want)

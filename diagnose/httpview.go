@@ -126,7 +126,7 @@ func (c *Connection) layer(now flow.Time) (v Layer) {
 
 func (x *http) view(c *Connection, now flow.Time) *HTTPView {
 	l := c.application.h2.Ledger
-	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Forgotten: x.forgotten, Limit: x.limit.StreamLimit, Away: x.away, Refused: x.refused, Balances: x.balances.view(now),
+	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Forgotten: x.forgotten, Limit: x.limit.StreamLimit, Away: x.away, Refused: x.refused, Balances: x.balances.view(now, c.Directions[flow.Client].Stalls.least),
 		Violations: slices.Clone(x.broken), Broken: x.violations}
 	for i := range v.Directions {
 		d := l.Direction(flow.Side(i))

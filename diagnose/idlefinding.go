@@ -57,8 +57,8 @@ func starved(s *StreamView, from flow.Side, rest string) Finding {
 	}
 	return Finding{
 		Rule: "stream-starved", Severity: Warning,
-		Text: fmt.Sprintf("%s %s, and the %v has sent nothing on it for %s, though it has credit for %v bytes, and sent %d bytes of other streams meanwhile: no window holds it. Its application has not written the rest, or its library prefers the other streams.",
-			named(s), rest, from, seconds(h.Quiet), h.Window, h.Others),
+		Text: fmt.Sprintf("%s %s, and the %v has sent nothing on it for %s, though it has credit for %v bytes, and sent %s bytes of other streams meanwhile: no window holds it. Its application has not written the rest, or its library prefers the other streams.",
+			named(s), rest, from, seconds(h.Quiet), h.Window, flow.Grouped(h.Others)),
 	}
 }
 
@@ -67,9 +67,9 @@ func (h *HalfView) rest() string {
 	m := &h.Messages
 	switch content := h.Sent - h.Padding; {
 	case m.Length > 0 && !m.Lost:
-		return fmt.Sprintf("stands %d bytes into message %d, of %d", m.Done, m.Whole+1, m.Length)
+		return fmt.Sprintf("stands %s bytes into message %d, of %s", flow.Grouped(m.Done), m.Whole+1, flow.Grouped(m.Length))
 	case content < h.Promised:
-		return fmt.Sprintf("stands at %d bytes of the %d of its content-length", content, h.Promised)
+		return fmt.Sprintf("stands at %s bytes of the %s of its content-length", flow.Grouped(content), flow.Grouped(h.Promised))
 	}
 	return ""
 }
@@ -88,7 +88,7 @@ func deafness(v *View, s *StreamView, from flow.Side) Finding {
 	}
 	return Finding{
 		Rule: "settings-ignored", Severity: Warning,
-		Text: fmt.Sprintf("the %v stopped on %s after exactly %d bytes, where the default window ends, though the %v's SETTINGS allow %v: its library does not obey SETTINGS_INITIAL_WINDOW_SIZE.",
-			from, named(s), standard, from.Peer(), d.Initial),
+		Text: fmt.Sprintf("the %v stopped on %s after exactly %s bytes, where the default window ends, though the %v's SETTINGS allow %v: its library does not obey SETTINGS_INITIAL_WINDOW_SIZE.",
+			from, named(s), flow.Grouped(standard), from.Peer(), d.Initial),
 	}
 }

@@ -71,3 +71,14 @@ func TestIntervalClip(t *testing.T) {
 		t.Errorf("no overlap is %v long", got)
 	}
 }
+
+func TestGrouped(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0", 7: "7", -7: "-7", 999: "999", -525: "-525", 1000: "1,000", -65525: "-65,525",
+		1048576: "1,048,576", -1 << 63: "-9,223,372,036,854,775,808", 1<<63 - 1: "9,223,372,036,854,775,807",
+	} {
+		if got := Grouped(n); got != want {
+			t.Errorf("%d is written %s, want %s", n, got, want)
+		}
+	}
+}

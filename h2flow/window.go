@@ -1,6 +1,10 @@
 package h2flow
 
-import "fmt"
+import (
+	"fmt"
+
+	"flowlab/flow"
+)
 
 // MaxWindow is the largest window that is legal, in bytes (RFC 9113 6.9.1).
 const MaxWindow = 1<<31 - 1
@@ -32,13 +36,13 @@ func (w Window) Open() bool { return w.Low > 0 }
 func (w Window) String() string {
 	switch {
 	case w.Known():
-		return fmt.Sprint(w.Low)
+		return flow.Grouped(w.Low)
 	case w.Low <= -MaxWindow:
-		return fmt.Sprintf("at most %d", w.High)
+		return fmt.Sprintf("at most %s", flow.Grouped(w.High))
 	case w.High >= MaxWindow:
-		return fmt.Sprintf("at least %d", w.Low)
+		return fmt.Sprintf("at least %s", flow.Grouped(w.Low))
 	}
-	return fmt.Sprintf("%d to %d", w.Low, w.High)
+	return fmt.Sprintf("%s to %s", flow.Grouped(w.Low), flow.Grouped(w.High))
 }
 
 func (w Window) add(n int64) Window { return Window{w.Low + n, w.High + n} }

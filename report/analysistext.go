@@ -151,11 +151,11 @@ func (p *page) sums(d *Digest) {
 		text = size(d.bytes) + " of payload in one connection"
 	}
 	if more := d.all - len(d.worst); more > 0 {
-		text += fmt.Sprintf(", of which the worst %d are above and %s are not listed", len(d.worst), grouped(int64(more)))
+		text += fmt.Sprintf(", of which the worst %d are above and %s are not listed", len(d.worst), flow.Grouped(more))
 	}
 	text += fmt.Sprintf("; %s stalled.", atMost(d.stalled, d.all))
 	if d.missed > 0 {
-		text += fmt.Sprintf(" The handshake of %s was missed.", grouped(int64(d.missed)))
+		text += fmt.Sprintf(" The handshake of %s was missed.", flow.Grouped(d.missed))
 	}
 	p.line("  %s", wrap(text, 2, 2))
 	var total time.Duration
@@ -173,9 +173,9 @@ func (p *page) sums(d *Digest) {
 		t := &d.causes[c]
 		longest, in := "", ""
 		if t.stalls > 0 {
-			longest, in = seconds(t.longest), grouped(int64(t.connections))
+			longest, in = seconds(t.longest), flow.Grouped(t.connections)
 		}
-		stalls := grouped(int64(t.stalls))
+		stalls := flow.Grouped(t.stalls)
 		if c == flow.Application {
 			stalls = ""
 		}
@@ -193,26 +193,26 @@ func atMost(n, all int) string {
 	case n == all:
 		return "all"
 	}
-	return fmt.Sprintf("%s of them", grouped(int64(n)))
+	return fmt.Sprintf("%s of them", flow.Grouped(n))
 }
 
 func connections(n int) string {
 	if n == 1 {
 		return "one connection"
 	}
-	return grouped(int64(n)) + " connections"
+	return flow.Grouped(n) + " connections"
 }
 
 func segments(n int64) string {
 	if n == 1 {
 		return "one segment"
 	}
-	return grouped(n) + " segments"
+	return flow.Grouped(n) + " segments"
 }
 
 func packets(n int64) string {
 	if n == 1 {
 		return "one packet"
 	}
-	return grouped(n) + " packets"
+	return flow.Grouped(n) + " packets"
 }

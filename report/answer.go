@@ -37,7 +37,7 @@ func nothing(src *survey.Source) string {
 	case src.Packets == 0:
 		return "there is no packet in it."
 	case src.Skipped.Unmatched > 0:
-		return fmt.Sprintf("no TCP connection was chosen: of %s, %s were left out by the filters.", packets(src.Packets), grouped(src.Skipped.Unmatched))
+		return fmt.Sprintf("no TCP connection was chosen: of %s, %s were left out by the filters.", packets(src.Packets), flow.Grouped(src.Skipped.Unmatched))
 	}
 	return fmt.Sprintf("there is no TCP in it that could be read, in %s.", packets(src.Packets))
 }

@@ -50,9 +50,9 @@ func writer(b *diagnose.Balance) string {
 	m := &b.Messages
 	switch content := b.Own.Sent - b.Own.Padding; {
 	case m.Length > 0 && !m.Lost:
-		return fmt.Sprintf("has sent %d of %d bytes of message %d", m.Done, m.Length, m.Whole+1)
+		return fmt.Sprintf("has sent %s of %s bytes of message %d", flow.Grouped(m.Done), flow.Grouped(m.Length), m.Whole+1)
 	case content < b.Promised:
-		return fmt.Sprintf("has sent %d of %d bytes", content, b.Promised)
+		return fmt.Sprintf("has sent %s of %s bytes", flow.Grouped(content), flow.Grouped(b.Promised))
 	case b.Cause == flow.Application:
 		return "has more to send"
 	}
@@ -65,7 +65,7 @@ func windowRow(a *diagnose.Account, shut bool) string {
 	if shut {
 		text += ": shut"
 	}
-	return text + fmt.Sprintf("; %s of %s not given back", grouped(a.Unreturned), size(a.Sent))
+	return text + fmt.Sprintf("; %s of %s not given back", flow.Grouped(a.Unreturned), size(a.Sent))
 }
 
 // room says how much TCP's receive window has left.
@@ -91,9 +91,9 @@ func reader(b *diagnose.Balance) string {
 	case flow.PeerLibrary:
 		return fmt.Sprintf("has read; its library keeps credit for %s", size(unreturned))
 	case flow.CreditHeld:
-		return "has not read " + b.Holders.Text()
+		return "does not read: " + b.Holders.Text()
 	case flow.CreditLeaked:
-		return "is done with " + b.Holders.Text()
+		return "is done with them: " + b.Holders.Text()
 	case flow.PeerSettings:
 		return "has set the window so"
 	case flow.SenderLibrary:

@@ -122,7 +122,7 @@ func letGo(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", of which %s that did not end were let go of, for want of room", grouped(int64(n)))
+	return fmt.Sprintf(", of which %s that did not end were let go of, for want of room", flow.Grouped(n))
 }
 
 // hidden says why HTTP/2 cannot be seen, and how it could.
@@ -139,7 +139,7 @@ func lowest(known bool, bytes int64) string {
 	if !known {
 		return ""
 	}
-	return fmt.Sprintf(" (lowest %d)", bytes)
+	return fmt.Sprintf(" (lowest %s)", flow.Grouped(bytes))
 }
 
 // stream tells of one direction of a stream.
@@ -149,7 +149,7 @@ func (p *page) stream(s *diagnose.StreamView, from flow.Side, called names) {
 	if m := &h.Messages; s.GRPC && !m.Lost {
 		text += fmt.Sprintf(", %s", counted(m.Whole, "message"))
 		if m.Length > 0 {
-			text += fmt.Sprintf(" and %d of %d bytes of the next", m.Done, m.Length)
+			text += fmt.Sprintf(" and %s of %s bytes of the next", flow.Grouped(m.Done), flow.Grouped(m.Length))
 		}
 	}
 	text += ": " + shareList(&h.Limits)
@@ -173,5 +173,5 @@ func counted(n int64, what string) string {
 	if n == 1 {
 		return "one " + what
 	}
-	return grouped(n) + " " + what + "s"
+	return flow.Grouped(n) + " " + what + "s"
 }

@@ -35,7 +35,7 @@ func (l *Live) Event(e *watch.Event) {
 	case e.What == watch.Shown:
 		more := ""
 		if e.More > 0 {
-			more = fmt.Sprintf(" (and %s more since the last line)", grouped(int64(e.More)))
+			more = fmt.Sprintf(" (and %s more since the last line)", flow.Grouped(e.More))
 		}
 		l.line(e.Time, "%s: %v %s%s", who, e.From, shown(&e.Shown), more)
 	case e.What == watch.Found:
@@ -111,7 +111,7 @@ func streamsHeld(n int) string {
 	if n == 1 {
 		return "1 stream by its own window"
 	}
-	return grouped(int64(n)) + " streams by their own windows"
+	return flow.Grouped(n) + " streams by their own windows"
 }
 
 func (l *Live) line(at flow.Time, format string, args ...any) {
@@ -186,7 +186,7 @@ func openConnections(n int) string {
 	if n == 1 {
 		return "1 connection open"
 	}
-	return grouped(int64(n)) + " connections open"
+	return flow.Grouped(n) + " connections open"
 }
 
 // bitRate says how many bits bytes of a second are.

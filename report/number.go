@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"flowlab/flow"
 )
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
@@ -21,16 +23,7 @@ func size(bytes int64) string {
 	if bytes == 1 {
 		return "1 byte"
 	}
-	return grouped(bytes) + " bytes"
-}
-
-// grouped writes a number with a comma before each three digits.
-func grouped(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
+	return flow.Grouped(bytes) + " bytes"
 }
 
 // byteRate writes a rate with three digits: 1.41 MB/s, 23.5 kB/s, 655 kB/s.

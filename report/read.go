@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"flowlab/diagnose/survey"
+	"flowlab/flow"
 )
 
 // mostFiles is how many files, and interfaces, are named in the text.
@@ -41,7 +42,7 @@ func (p *page) source(src *survey.Source) {
 		row("packets", "none")
 		return
 	}
-	row("packets", fmt.Sprintf("%s, %s on the wire, in %s", grouped(src.Packets), size(src.Bytes), seconds(src.Last.Sub(src.First))))
+	row("packets", fmt.Sprintf("%s, %s on the wire, in %s", flow.Grouped(src.Packets), size(src.Bytes), seconds(src.Last.Sub(src.First))))
 	row("time 0", instant(src.First).Format("2006-01-02 15:04:05.000000000 MST"))
 	if n := len(src.Interfaces); n > 1 || captured {
 		var names []string
@@ -88,7 +89,7 @@ func leftOut(src *survey.Source) string {
 		{src.Late, "long after the connection's end"},
 	} {
 		if why.n > 0 {
-			parts = append(parts, grouped(why.n)+" "+why.text)
+			parts = append(parts, flow.Grouped(why.n)+" "+why.text)
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"flowlab/diagnose"
+	"flowlab/flow"
 	"flowlab/scenarios/play"
 )
 
@@ -53,5 +54,5 @@ func (p *page) origin(r *play.Result) {
 		p.line("note: %s", wrap(note, len("note: "), 2))
 	}
 	p.line("seed %d, %s network, %s packets at %d interfaces in %s",
-		r.Seed, r.Network, grouped(r.Source.Packets), len(r.Interfaces), seconds(r.Length))
+		r.Seed, r.Network, flow.Grouped(r.Source.Packets), len(r.Interfaces), seconds(r.Length))
 }

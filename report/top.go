@@ -68,7 +68,7 @@ func Top(w io.Writer, rows []TopRow, sum *TopSum, columns, most int, style Style
 			p.line("%s", row(topCells(&r)...))
 		}
 		if more := len(rows) - most; more > 0 {
-			p.line("and %s more", grouped(int64(more)))
+			p.line("and %s more", flow.Grouped(more))
 		}
 	}
 	if sum.Unnamed > 0 {
@@ -84,7 +84,7 @@ func topHead(s *TopSum) string {
 	var parts []string
 	for _, c := range []flow.Cause{flow.ReceiveWindow, flow.SendBuffer, flow.LossRecovery, flow.Handshake, flow.Congestion, flow.Unknown} {
 		if n := s.By[c]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s by %v", grouped(int64(n)), c))
+			parts = append(parts, fmt.Sprintf("%s by %v", flow.Grouped(n), c))
 		}
 	}
 	text := socketCount(s.All)
@@ -92,7 +92,7 @@ func topHead(s *TopSum) string {
 		text += "; held: " + strings.Join(parts, ", ")
 	}
 	if s.Reading > 0 {
-		text += fmt.Sprintf("; %s left unread by this host's own applications", grouped(int64(s.Reading)))
+		text += fmt.Sprintf("; %s left unread by this host's own applications", flow.Grouped(s.Reading))
 	}
 	return text
 }
@@ -101,7 +101,7 @@ func socketCount(n int) string {
 	if n == 1 {
 		return "1 connection"
 	}
-	return grouped(int64(n)) + " connections"
+	return flow.Grouped(n) + " connections"
 }
 
 func topCells(r *TopRow) []string {

@@ -1,12 +1,15 @@
 package report
 
-import "flowlab/diagnose"
+import (
+	"flowlab/diagnose"
+	"flowlab/flow"
+)
 
 // transfer writes the numbers of what the producer sent.
 func (p *page) transfer(v *diagnose.View) {
 	d := producing(v)
 	p.heading("transfer from %s to %s", roles[d.From], roles[d.From.Peer()])
-	p.line("  %-17s %s in %s segments", "sent", size(d.Bytes), grouped(d.Segments))
+	p.line("  %-17s %s in %s segments", "sent", size(d.Bytes), flow.Grouped(d.Segments))
 	p.line("  %-17s %s", "sent again", size(d.Resent))
 	p.line("  %-17s %s", "acknowledged", size(d.Acked))
 	p.line("  %-17s %s", "goodput", byteRate(goodput(d)))
