@@ -55,8 +55,11 @@ func (s *scene) drawProducer(a area) {
 
 func (s *scene) drawConsumer(a area) {
 	k, state := faint, limitText(a, s.snapshot.Knobs.Consumer.ReadRate)
-	if s.snapshot.Knobs.Consumer.ReadRate == 0 || !s.snapshot.Knobs.Consumer.HTTP2.ReadSocket {
+	switch knobs := &s.snapshot.Knobs.Consumer; {
+	case knobs.ReadRate == 0 || !knobs.HTTP2.ReadSocket:
 		k, state = alarm, "STOPPED"
+	case s.http2() != nil && knobs.ReadRate == scenarios.Unlimited:
+		state = "" // each stream may be read at a rate of its own
 	}
 	drawApplication(a, "consumer", "reads ", s.snapshot.Consumer.Rate, k, state)
 }
