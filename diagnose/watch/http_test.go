@@ -72,9 +72,9 @@ func TestStallOfHTTP2(t *testing.T) {
 		{"the stream's window", 65535, connection, stream, []string{
 			"1: stream 1 by stream-window, 65535 unread", "2: stream 1 by stream-window, 0 unread"}, ""},
 		{"the connection's window", 1 << 20, nothing, connection, []string{
-			"1: stream 0 by connection-window, stream 1 (/) has 65535 bytes", "2: stream 0 by connection-window"}, ""},
+			"1: stream 0 by connection-window, stream 1 (/) has 65,535 bytes", "2: stream 0 by connection-window"}, ""},
 		{"both at once", 65535, nothing, both, []string{
-			"1: stream 0 by connection-window, stream 1 (/) has 65535 bytes", "2: stream 0 by connection-window"}, ""},
+			"1: stream 0 by connection-window, stream 1 (/) has 65,535 bytes", "2: stream 0 by connection-window"}, ""},
 		{"neither", 1 << 20, connection, nothing, nil, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
