@@ -26,10 +26,13 @@ type input struct {
 	record   int64 // where the record begins that is being read
 	full     bool  // the last read filled buf
 	err      error // why src gives no more; io.EOF at its end
+	// memory returns memory of at least that size to read on in: buf itself, where it is
+	// large enough and nobody keeps what lies in it.
+	memory func(buf []byte, size int) []byte
 }
 
 func newInput(src io.Reader) *input {
-	return &input{src: src, buf: make([]byte, smallBuffer)}
+	return &input{src: src, buf: make([]byte, smallBuffer), memory: larger}
 }
 
 // begin marks where a record begins, for the errors in it.
@@ -48,19 +51,19 @@ func (in *input) peek(n int) ([]byte, error) {
 // fill is peek where bytes are missing. It asks src for no more once n are
 // there, so that a packet that came through a pipe is not held back.
 func (in *input) fill(n int) ([]byte, error) {
-	in.base += int64(in.pos)
-	in.end = copy(in.buf, in.buf[in.pos:in.end])
-	in.pos = 0
+	if len(in.buf)-in.end < len(in.buf)/2 || len(in.buf)-in.pos < n {
+		in.move(min(len(in.buf), max(n, readAtOnce)))
+	}
 	idle := 0
-	for in.end < n {
+	for in.end-in.pos < n {
 		if in.err != nil {
 			return nil, in.short(n)
 		}
 		switch {
 		case len(in.buf) < readAtOnce && in.full:
-			in.grow(readAtOnce)
+			in.move(readAtOnce)
 		case in.end == len(in.buf):
-			in.grow(min(2*len(in.buf), maxRecord))
+			in.move(min(2*len(in.buf), maxRecord))
 		}
 		got, err := in.src.Read(in.buf[in.end:])
 		in.end += got
@@ -72,14 +75,24 @@ func (in *input) fill(n int) ([]byte, error) {
 			in.err = io.ErrNoProgress
 		}
 	}
-	return in.buf[:n], nil
+	return in.buf[in.pos : in.pos+n], nil
 }
 
-// grow makes the buffer larger, once it was full of what was really read.
-func (in *input) grow(size int) {
-	larger := make([]byte, size)
-	copy(larger, in.buf[:in.end])
-	in.buf = larger
+// move moves what is not used to the beginning of a buffer of at least that size. It
+// only becomes larger once the one before was full of what was really read.
+func (in *input) move(size int) {
+	into := in.memory(in.buf, size)
+	in.end = copy(into, in.buf[in.pos:in.end])
+	in.base += int64(in.pos)
+	in.buf, in.pos = into, 0
+}
+
+// larger is the memory of an input whose packets nobody keeps.
+func larger(buf []byte, size int) []byte {
+	if len(buf) >= size {
+		return buf
+	}
+	return make([]byte, size)
 }
 
 // short is the error of n bytes that are not there.

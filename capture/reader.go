@@ -183,9 +183,20 @@ func (r *Reader) Secrets() (kept []Secrets, left int) { return r.found.secrets, 
 // if that is not known, as of a pipe. It may be called from any goroutine.
 func (r *Reader) Progress() (read, total int64) { return r.stored.read.Load(), r.size }
 
+// ReadInto has the reader take its buffers from memory, which is called when there is no
+// room left in the buffer that it has, and returns one of at least that size, whose
+// content does not matter. It is that same buffer, where packets in it are no longer
+// needed, or another: then the data of the packets before stays as it is. It is called at
+// once, too.
+func (r *Reader) ReadInto(memory func(buffer []byte, size int) []byte) {
+	r.in.memory = memory
+	r.in.move(len(r.in.buf))
+}
+
 // Next returns the next packet, or [io.EOF] after the last one. The packet's
-// data is valid until the next call only: it lies in the reader's buffer, and
-// who keeps it copies it. Its Length is never less than its data's.
+// data is valid until the next call only, unless [Reader.ReadInto] says otherwise: it lies
+// in the reader's buffer, and who keeps it copies it. Its Length is never less than its
+// data's.
 //
 // Any other error is a [*ReadError], and ends the reading: each further call
 // returns it again. The packets before it are all delivered.

@@ -96,7 +96,9 @@ func (x *http) watch(c *Connection, now flow.Time) {
 			b.keep(x.balance(c, &h, now))
 		}
 	}
-	b.queue = append(b.queue[:0], b.queue[n:]...)
+	if n > 0 {
+		b.queue = append(b.queue[:0], b.queue[n:]...)
+	}
 	for i := range c.Directions {
 		x.watchTCP(c, flow.Side(i), now)
 	}
@@ -122,8 +124,12 @@ func (x *http) stillHeld(h *hold) bool {
 // watchTCP looks whether TCP's window has stalled a sender that HTTP/2 would let go.
 func (x *http) watchTCP(c *Connection, from flow.Side, now flow.Time) {
 	d := &c.Directions[from]
-	open, h := d.open(now), hold{from: from, cause: flow.ReceiveWindow}
-	if h.since = open.Start; open.cause != flow.ReceiveWindow || open.Length() < d.Stalls.least {
+	var open verdict
+	if now.Sub(d.holder.settled) >= d.Stalls.least { // else there is no need to look
+		open = d.open(now)
+	}
+	h := hold{from: from, cause: flow.ReceiveWindow, since: open.Start}
+	if open.cause != flow.ReceiveWindow || open.Length() < d.Stalls.least {
 		x.balances.frees(from, 0, flow.ReceiveWindow, now, 0)
 		return
 	}

@@ -235,6 +235,9 @@ func (x *http) deposited(c *Connection, e *h2flow.Event, frame int) {
 // arrive has credit reach its sender that does so up to now.
 func (x *http) arrive(c *Connection, from flow.Side, now flow.Time) {
 	cr := &x.credits[from]
+	if len(cr.coming) == 0 {
+		return
+	}
 	kept := cr.coming[:0]
 	for _, w := range cr.coming {
 		if w.at > now {

@@ -33,9 +33,10 @@ type half struct {
 	finder  *Finder // while the beginning of a frame is looked for
 	lost    int64   // bytes that were missing before that
 	names   names
-	block   uint32 // the stream whose header block is not whole, 0 for none
-	base    int64  // of the reader's offsets among the bytes of the direction
-	preface int    // bytes of it that are still to come
+	block   uint32  // the stream whose header block is not whole, 0 for none
+	data    *Stream // that of the DATA frame begun last, if it was known; it may be forgotten by now
+	base    int64   // of the reader's offsets among the bytes of the direction
+	preface int     // bytes of it that are still to come
 }
 
 // NewConn returns a connection whose first bytes come from its beginning or not.
@@ -163,7 +164,11 @@ func (c *Conn) begun(from flow.Side, t flow.Time, events []Event) []Event {
 		h.names.lose()
 	}
 	events = append(events, Event{Kind: FrameBegun, From: from, Stream: f.Stream, Time: t, Frame: *f})
-	return c.Ledger.Begin(from, f, t, events)
+	events = c.Ledger.Begin(from, f, t, events)
+	if f.Type == Data {
+		h.data = c.Ledger.Stream(f.Stream)
+	}
+	return events
 }
 
 // piece enters payload.
@@ -171,7 +176,7 @@ func (c *Conn) piece(from flow.Side) {
 	h := &c.halves[from]
 	switch h.reader.Frame.Type {
 	case Data:
-		if s := c.Ledger.Stream(h.reader.Frame.Stream); s != nil && s.GRPC && s.Seen {
+		if s := h.data; s != nil && s.GRPC && s.Seen && s.ID == h.reader.Frame.Stream {
 			s.Halves[from].Messages.take(h.reader.Piece)
 		}
 	case Headers, Continuation, PushPromise:

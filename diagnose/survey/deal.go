@@ -15,6 +15,7 @@ type dealer struct {
 	results []chan *outcome // by worker
 	empty   chan *hand      // to use again
 	dealing []*hand         // by worker: what is being filled
+	paper   paper
 }
 
 // card is a segment and where it belongs.
@@ -22,7 +23,7 @@ type card struct {
 	segment tcpwin.Segment
 	tuple   flow.Tuple
 	hash    uint64
-	payload []byte // nil where it is not read
+	payload []byte // nil where it is not read; it lies on a sheet of the hand
 	frame   int
 	iface   int
 }
@@ -30,7 +31,7 @@ type card struct {
 // hand is what one worker gets in one round.
 type hand struct {
 	cards []card
-	text  []byte // what their payloads are copied to
+	paper []*sheet // on which their payloads lie
 	rules diagnose.Rules
 	now   flow.Time // of the last packet of the round
 	known *Source   // of which the beginning is known
@@ -52,6 +53,7 @@ const ahead = 3
 
 func newDealer(s *Survey, workers int) *dealer {
 	d := &dealer{reading: reading{survey: s}, read: telling{keys: s.Keys}, empty: make(chan *hand, workers*(ahead+2))}
+	d.paper.blank, d.memory = make(chan *sheet, mostBlank), d.paper.next
 	d.enter, d.pause = d.card, func() { d.deal(false) }
 	for range workers {
 		d.hands = append(d.hands, make(chan *hand, ahead))
@@ -85,7 +87,7 @@ func (d *dealer) deal(last bool) {
 		d.hands[i] <- h
 		select {
 		case d.dealing[i] = <-d.empty:
-			d.dealing[i].cards, d.dealing[i].text = d.dealing[i].cards[:0], d.dealing[i].text[:0]
+			d.dealing[i].cards = d.dealing[i].cards[:0]
 		default:
 			d.dealing[i] = new(hand)
 		}
@@ -116,21 +118,13 @@ func (d *dealer) card(link capture.LinkType, p *capture.Packet) {
 	}
 	c.frame, c.iface = int(d.source.Packets), p.Interface
 	c.payload = nil
-	if c.segment.Len > 0 && d.read.wants(c.hash, capture.Payload(p.Data, &c.segment)) {
-		c.payload = d.dealing[n].copy(capture.Payload(p.Data, &c.segment))
-		d.copied += len(c.payload)
+	if c.segment.Len == 0 {
+	} else if payload := capture.Payload(p.Data, &c.segment); d.read.wants(c.hash, payload) {
+		c.payload = payload
+		d.kept += len(c.payload)
+		d.dealing[n].paper = d.paper.keep(d.dealing[n].paper)
 	}
 	d.dealing[n].keep()
-}
-
-// copy copies a payload to where it stays until the hand was played.
-func (h *hand) copy(b []byte) []byte {
-	if cap(h.text)-len(h.text) < len(b) {
-		h.text = make([]byte, 0, max(1<<16, 2*cap(h.text), len(b))) // the old one stays with its cards
-	}
-	at := len(h.text)
-	h.text = append(h.text, b...)
-	return h.text[at:len(h.text):len(h.text)]
 }
 
 // groups is into how many connections are divided by their hashes; a worker has
@@ -157,6 +151,7 @@ func (d *dealer) work(i int) {
 			bulk.Observe(c.hash, c.iface, &c.tuple, &c.segment, c.payload, c.frame)
 		}
 		bulk.Bury(h.now)
+		h.paper = d.paper.drop(h.paper)
 		o.last = h.last
 		d.results[i] <- o
 		o = new(outcome)

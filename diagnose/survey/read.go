@@ -34,10 +34,13 @@ type reading struct {
 	// source, and how it begins.
 	enter       func(link capture.LinkType, p *capture.Packet)
 	done, total int64 // bytes of the files before this one, and of all
+	// memory, if set, is where packets are read to; see [capture.Reader.ReadInto].
+	memory func(buffer []byte, size int) []byte
 	// pause is called after each round of packets.
-	pause  func()
-	since  int // packets in the round so far
-	copied int // bytes of payload in the round so far that enter has kept
+	pause func()
+	since int // packets in the round so far
+	kept  int // bytes of payload in the round so far that enter has kept
+	span  int // bytes of packets since the first of these
 }
 
 func (d *reading) run(ctx context.Context) (err error) {
@@ -165,6 +168,9 @@ func (d *reading) number(g *group, f *opened, iface int) int {
 
 // file reads one file.
 func (d *reading) file(ctx context.Context, f *opened, g *group) error {
+	if d.memory != nil {
+		f.reader.ReadInto(d.memory)
+	}
 	p, err := f.next()
 	for ; ; p, err = f.reader.Next() {
 		if err == io.EOF {
@@ -177,8 +183,11 @@ func (d *reading) file(ctx context.Context, f *opened, g *group) error {
 		p.Interface = d.number(g, f, p.Interface)
 		g.last = max(g.last, p.Time)
 		d.packet(&p)
-		if d.since++; d.since == round || d.copied > roundPayload {
-			d.since, d.copied = 0, 0
+		if d.kept > 0 {
+			d.span += len(p.Data)
+		}
+		if d.since++; d.since == round || d.kept > roundPayload || d.span > roundBytes {
+			d.since, d.kept, d.span = 0, 0, 0
 			d.pause()
 			if ctx.Err() != nil {
 				return ctx.Err()

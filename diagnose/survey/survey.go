@@ -86,8 +86,12 @@ type Skipped struct {
 const round = 4096
 
 // roundPayload is how many bytes of payload end a round before: so few that they are
-// still in a processor's cache when they are read.
-const roundPayload = 512 << 10
+// still in a processor's cache when they are read. Where payload is read of some packets
+// only, the round ends after so many bytes of all, which stay in memory with it.
+const (
+	roundPayload = 512 << 10
+	roundBytes   = 4 << 20
+)
 
 // Run analyses the files. It returns what was read also where it returns an
 // error; the connections were then received up to the place of the error.
