@@ -26,8 +26,14 @@ func (r *rest) link(link LinkType) (header, error) {
 		return headerPPPoE, nil
 	case FDDI:
 		return r.fddi()
-	case WiFi, WiFiPrism, WiFiRadiotap, PFLog:
-		return r.linkByGopacket(link)
+	case WiFi:
+		return r.dot11(false)
+	case WiFiPrism:
+		return r.prism()
+	case WiFiRadiotap:
+		return r.radiotap()
+	case PFLog:
+		return r.pflog()
 	}
 	return 0, ErrLinkType
 }
@@ -54,10 +60,14 @@ func (r *rest) addressFamily(link LinkType) (header, error) {
 	if link == Null && family > 0xffff {
 		family = binary.LittleEndian.Uint32(r.data)
 	}
-	next := headerOther
+	return byFamily(family), r.skip(4)
+}
+
+// byFamily returns what follows a header that names the address family.
+func byFamily(family uint32) header {
 	switch family {
 	case familyIPv4, 10, 24, 28, 30: // AF_INET6 of Linux, NetBSD and OpenBSD, FreeBSD, macOS
-		next = headerIP
+		return headerIP
 	}
-	return next, r.skip(4)
+	return headerOther
 }
