@@ -165,7 +165,7 @@ func notRead(v *View, s *StreamView, from flow.Side) Finding {
 	total, frames := h.stalled()
 	initial := v.Layer.HTTP2.Directions[from].Initial.High
 	switch {
-	case total == 0 || h.Lowest < 0 || h.Padding > 0 && h.Holder == flow.PeerLibrary:
+	case total == 0 || h.Lowest < 0 || h.losesPadding():
 		return Finding{}
 	case h.Holder == flow.PeerSettings:
 		return Finding{
@@ -244,16 +244,23 @@ func belowZero(_ *View, s *StreamView, from flow.Side) Finding {
 	}
 }
 
+// losesPadding tells whether the window was shut and only padding was missing.
+func (h *HalfView) losesPadding() bool { return h.Padding > 0 && h.Holder == flow.PeerLibrary }
+
+// padding tells of padding that was not given back: it shut the window, also where other
+// credit made up for a part of it, or all of it is missing.
 func padding(_ *View, s *StreamView, from flow.Side) Finding {
 	h := &s.Halves[from]
-	if h.Padding == 0 || h.Unreturned < h.Padding || h.Credited < h.Sent-h.Padding || h.Held() == 0 {
+	total, frames := h.stalled()
+	shut := h.losesPadding() && total > 0
+	allMissing := h.Padding > 0 && h.Unreturned >= h.Padding && h.Credited >= h.Sent-h.Padding && h.Held() > 0
+	if !shut && !allMissing {
 		return Finding{}
 	}
-	_, frames := h.stalled()
 	return Finding{
 		Rule: "padding-not-credited", Severity: Warning, Frames: frames,
-		Text: fmt.Sprintf("the %v gave back credit for the data of %s, and never for its padding, %s bytes: padding counts too (RFC 9113 6.9.1). Its library loses credit with each padded frame.",
-			from.Peer(), named(s), flow.Grouped(h.Padding)),
+		Text: fmt.Sprintf("the %v gave back credit for the data of %s, and not for its padding: %s bytes are missing. Padding counts too (RFC 9113 6.9.1). Its library loses credit with each padded frame.",
+			from.Peer(), named(s), flow.Grouped(min(h.Padding, h.Unreturned))),
 	}
 }
 

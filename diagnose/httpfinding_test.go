@@ -69,3 +69,45 @@ func TestSettingsIgnored(t *testing.T) {
 		}
 	}
 }
+
+// A window that padding has shut is told of, also where some credit came for it.
+func TestPaddingNotCredited(t *testing.T) {
+	const filler, content = 35_000, 240_000
+	for name, c := range map[string]struct {
+		credited int64
+		holder   flow.HeldBy
+		stalled  time.Duration
+		want     string
+		missing  string
+	}{
+		"none of it came back":          {content, flow.PeerLibrary, time.Second, "padding-not-credited", ": 35,000 bytes are missing"},
+		"5,000 bytes of it came back":   {content + 5000, flow.PeerLibrary, time.Second, "padding-not-credited", ": 30,000 bytes are missing"},
+		"it did, and nothing is held":   {content + 5000, flow.Nobody, 0, "", ""},
+		"all came back":                 {content + filler, flow.Nobody, 0, "", ""},
+		"the reader shut it, with data": {content - 1000, flow.Reader, time.Second, "stream-not-read", ""},
+	} {
+		var v View
+		v.Layer.HTTP2 = &HTTPView{Streams: []StreamView{{ID: 1}}}
+		s := &v.Layer.HTTP2.Streams[0]
+		half := &s.Halves[flow.Client]
+		half.Sent, half.Padding, half.Holder = content+filler, filler, c.holder
+		half.Credited, half.Unreturned = c.credited, content+filler-c.credited
+		half.Limits[flow.StreamWindow] = c.stalled
+		if c.stalled > 0 {
+			half.Stalls = []Stall{{Interval: flow.Interval{End: flow.Time(c.stalled)}}}
+		}
+		var rules []string
+		for _, rule := range []func(*View, *StreamView, flow.Side) Finding{notRead, padding} {
+			f := rule(&v, s, flow.Client)
+			if f.Rule != "" {
+				rules = append(rules, f.Rule)
+			}
+			if f.Rule == "padding-not-credited" && !strings.Contains(f.Text, c.missing) {
+				t.Errorf("%s: %q, want it to say %q", name, f.Text, c.missing)
+			}
+		}
+		if got := strings.Join(rules, " "); got != c.want {
+			t.Errorf("%s: findings %q, want %q", name, got, c.want)
+		}
+	}
+}
