@@ -194,4 +194,15 @@ func TestVerdictNamesTheSendersLibrary(t *testing.T) {
 	if got := verdict(r); !strings.Contains(got, want) {
 		t.Errorf("got  %s\nwant ...%s", got, want)
 	}
+
+	// What held it before counts if it did so for longer.
+	v.Directions[flow.Client].Limits[flow.StreamWindow] = time.Second
+	v.Layer.HTTP2.Streams[0].Halves[flow.Client].Unused = 2 * time.Second
+	if got := verdict(r); !strings.Contains(got, want) {
+		t.Errorf("after a second of stream-window, got  %s\nwant ...%s", got, want)
+	}
+	v.Layer.HTTP2.Streams[0].Halves[flow.Client].Unused = time.Second / 2
+	if got := verdict(r); !strings.Contains(got, "was held by stream-window for 1.00 s") {
+		t.Errorf("after longer in stream-window than asleep, got  %s", got)
+	}
 }

@@ -27,22 +27,32 @@ func verdict(r *play.Result) string {
 	of := func(c flow.Cause) string {
 		return fmt.Sprintf("for %s of %s (%s)", seconds(d.Limits[c]), seconds(total), percent(d.Limits.Share(c)))
 	}
-	if c, held := mainCause(d); held {
+	slept, asleep := sleeps(v, d.From)
+	if c, held := mainCause(d); held && d.Limits[c] >= slept {
 		return fmt.Sprintf("the %s was held by %s %s: %s", roles[d.From], c, of(c), because(c, holderOf(d, c), d, roles))
 	}
 	if d.Limits[flow.Handshake] == total {
 		return fmt.Sprintf("the connection was not established within %s", seconds(total))
 	}
-	if sleeps(v, d.From) {
+	if asleep {
 		return fmt.Sprintf("the %s sent nothing %s: no window held it, but its HTTP/2 library, which has credit for more and does not use it", roles[d.From], of(flow.Application))
 	}
 	return fmt.Sprintf("the %s had nothing to send %s; nothing held it", roles[d.From], of(flow.Application))
 }
 
-// sleeps tells whether a stream has credit, and is known to have more to send.
-func sleeps(v *diagnose.View, from flow.Side) bool {
+// sleeps tells whether a stream has credit, and is known to have more to send; and for how
+// long it has not used credit that came back, the longest of all such streams.
+func sleeps(v *diagnose.View, from flow.Side) (slept time.Duration, asleep bool) {
 	h := v.Layer.HTTP2
-	return h != nil && slices.ContainsFunc(h.Streams, func(s diagnose.StreamView) bool { return s.Halves[from].Asleep })
+	if h == nil {
+		return 0, false
+	}
+	for i := range h.Streams {
+		if half := &h.Streams[i].Halves[from]; half.Asleep {
+			slept, asleep = max(slept, half.Unused), true
+		}
+	}
+	return slept, asleep
 }
 
 // mainCause is the cause that held a sender longest, its own application and
