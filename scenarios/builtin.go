@@ -16,8 +16,9 @@ var builtin embed.FS
 // builtinGroups are in teaching order. TCP: the path as the limit first, then the
 // reader, its window, the updates that open it, the sender's own rules, and two
 // controls in which the receiver has no part. HTTP/2: the connection's window, a
-// stream's, what becomes of credit, and two controls in which no window of HTTP/2 has a
-// part. gRPC: applications that do not read, what libraries do, and a control.
+// stream's, accounts on which the two sides do not agree, what becomes of credit, and
+// controls in which no window of HTTP/2 has a part. gRPC: applications that do not read,
+// what libraries do, streams that may not be opened or are dropped, and a control.
 var builtinGroups = []struct {
 	name  string
 	names []string
@@ -40,17 +41,26 @@ var builtinGroups = []struct {
 		"zero-initial-window",
 		"window-below-zero",
 		"raised-window-ignored",
+		"window-never-advertised",
+		"update-overflows-window",
+		"data-beyond-window",
 		"upload-abandoned",
 		"tiny-window-updates",
+		"padding-not-credited",
 		"credit-leaks-on-reset",
 		"credit-for-unopened-streams",
+		"wake-up-lost",
 		"open-window-closed-socket",
+		"both-sockets-unread",
 	}},
 	{"gRPC", []string{
 		"both-sides-send",
 		"one-stream-not-read",
 		"message-larger-than-window",
 		"stream-limit-queues-calls",
+		"stream-limit-lowered",
+		"burst-before-settings",
+		"goaway-drops-streams",
 		"starved-by-the-scheduler",
 	}},
 }
