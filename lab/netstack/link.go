@@ -17,10 +17,13 @@ import (
 type link struct {
 	send func(packet []byte)
 
-	mu       sync.RWMutex
-	mtu      uint32
-	upper    stack.NetworkDispatcher
-	attached bool
+	delivery sync.Mutex // held while the stack is given a packet
+
+	// mu is never held while the stack is called, for it asks the link in turn: a lock
+	// that is read twice by one goroutine waits for whoever wants to write in between.
+	mu    sync.RWMutex
+	mtu   uint32
+	upper stack.NetworkDispatcher // nil if there is none
 }
 
 // inject gives the stack a packet. The stack gets a copy, for it writes into
@@ -35,21 +38,24 @@ func (l *link) inject(packet []byte) {
 	default:
 		return
 	}
-	l.mu.RLock() // held meanwhile, so that detach waits for it
-	defer l.mu.RUnlock()
-	if !l.attached {
+	l.delivery.Lock() // detach waits for it
+	defer l.delivery.Unlock()
+	l.mu.RLock()
+	upper := l.upper
+	l.mu.RUnlock()
+	if upper == nil {
 		return
 	}
 	p := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(packet)})
 	defer p.DecRef()
-	l.upper.DeliverNetworkPacket(protocol, p)
+	upper.DeliverNetworkPacket(protocol, p)
 }
 
 // detach makes sure that the stack gets no packet after it has returned.
 func (l *link) detach() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.attached = false
+	l.delivery.Lock()
+	defer l.delivery.Unlock()
+	l.Attach(nil)
 }
 
 // WritePackets sends packets; it always takes all.
@@ -68,13 +74,13 @@ func (l *link) WritePackets(packets stack.PacketBufferList) (int, tcpip.Error) {
 func (l *link) Attach(upper stack.NetworkDispatcher) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.upper, l.attached = upper, upper != nil
+	l.upper = upper
 }
 
 func (l *link) IsAttached() bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	return l.attached
+	return l.upper != nil
 }
 
 func (l *link) MTU() uint32 {
