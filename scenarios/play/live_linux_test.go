@@ -169,7 +169,7 @@ func newTop(namespace string) (*top, error) {
 // there was a connection the receive window limited it.
 func (l *top) share(done <-chan struct{}) (float64, error) {
 	defer l.diag.Close()
-	tick := time.NewTicker(250 * time.Millisecond)
+	tick := time.NewTicker(100 * time.Millisecond) // what comes after the last one is not seen
 	defer tick.Stop()
 	var held, all time.Duration
 	for {
