@@ -14,6 +14,7 @@ type Answers struct {
 	mu      sync.Mutex
 	byPath  map[string]Answer
 	parties []*Party
+	all     total
 }
 
 // Set says what is done with calls of a path that come from now on.
@@ -51,6 +52,9 @@ func (a *Answers) Parties(path string) (list []*Party) {
 	return list
 }
 
+// Total is the account of all calls that came so far.
+func (a *Answers) Total() Total { return a.all.account() }
+
 // Wait waits until none of the calls that came is served any more. It is for a server
 // that takes no more.
 func (a *Answers) Wait() {
@@ -77,7 +81,7 @@ func (a *Answers) Serve(ctx context.Context, path string, s Stream) (*Party, err
 	ctx, cancel := context.WithCancel(ctx)
 	a.mu.Lock()
 	answer := a.get(path)
-	p := newParty(path, answer.Content, answer.ReadRate, cancel)
+	p := newParty(path, answer.Content, answer.When != Never, answer.ReadRate, &a.all, cancel)
 	a.parties = append(a.parties, p)
 	a.mu.Unlock()
 	go func() {
@@ -97,24 +101,24 @@ func (p *Party) serve(ctx context.Context, s Stream, answer Answer) error {
 	switch {
 	case answer.Echo:
 		return p.echo(ctx, s)
-	case answer.When == AtOnce:
+	case answer.When != AtEnd:
 		var writing sync.WaitGroup
-		writing.Go(func() {
-			err := s.Begin()
-			if err == nil {
-				err = p.write(ctx, s)
-			}
-			p.note(err)
-		})
+		writing.Go(func() { p.note(p.answer(ctx, s, answer.When)) })
 		defer writing.Wait()
 		return p.read(ctx, s)
 	}
 	if err := p.read(ctx, s); err != nil {
 		return err
 	}
-	if answer.When == Never {
-		<-ctx.Done()
-		return ctx.Err()
+	return p.write(ctx, s)
+}
+
+// answer writes while the request is read.
+func (p *Party) answer(ctx context.Context, s Stream, when When) error {
+	if when == AtOnce {
+		if err := s.Begin(); err != nil {
+			return err
+		}
 	}
 	return p.write(ctx, s)
 }

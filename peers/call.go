@@ -42,7 +42,7 @@ type When int
 const (
 	AtOnce When = iota // with the request's header
 	AtEnd              // once the request has been read to its end
-	Never              // not before the call is cancelled
+	Never              // not unless it is sent something, and then without an end
 )
 
 // Answer is what a server does with a call.

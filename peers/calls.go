@@ -11,6 +11,8 @@ type Calls struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
+	all total
+
 	mu      sync.Mutex
 	running sync.WaitGroup // none begins once ctx is done
 }
@@ -27,7 +29,7 @@ func NewCalls() *Calls {
 // once, with [context.Canceled].
 func (c *Calls) Open(call Call, open func(context.Context) (Stream, error)) *Party {
 	ctx, cancel := context.WithCancel(c.ctx)
-	p := newParty(call.Path, call.Content, call.ReadRate, cancel)
+	p := newParty(call.Path, call.Content, call.Ends, call.ReadRate, &c.all, cancel)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -38,6 +40,9 @@ func (c *Calls) Open(call Call, open func(context.Context) (Stream, error)) *Par
 	c.running.Go(func() { p.call(ctx, call.Ends, open) })
 	return p
 }
+
+// Total is the account of all of them so far.
+func (c *Calls) Total() Total { return c.all.account() }
 
 // Close cancels all calls, and waits until they are over.
 func (c *Calls) Close() {

@@ -14,6 +14,7 @@ import (
 // client is a stock client of either library.
 type client interface {
 	Open(peers.Call) *peers.Party
+	Total() peers.Total
 	Close()
 }
 

@@ -18,6 +18,7 @@ type Done struct {
 // half is the writing or the reading of an application.
 type half struct {
 	valve    *endpoint.Valve
+	moved    func(bytes int)
 	bytes    atomic.Int64
 	messages atomic.Int64
 	blocked  atomic.Int64 // nanoseconds in calls that are over
@@ -34,6 +35,7 @@ func (h *half) do(call func() (n int, err error)) error {
 	if err == nil {
 		h.bytes.Add(int64(n))
 		h.messages.Add(1)
+		h.moved(n)
 		h.valve.Passed(n)
 	}
 	return err

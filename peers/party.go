@@ -1,8 +1,10 @@
 package peers
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 
@@ -26,23 +28,29 @@ type Stream interface {
 // goroutine.
 type Party struct {
 	path    string
-	content Content
+	message int // bytes in a write
 	out, in half
+	all     *total // of its client or server
 	cancel  context.CancelFunc
 	done    chan struct{}
 
-	mu  sync.Mutex
-	err error
+	mu   sync.Mutex
+	err  error
+	left int64         // to be written; Endless if there is no end
+	last bool          // nothing is added to it any more
+	more chan struct{} // holds a token when something of the two has changed
 }
 
 // Account is what a party has done so far.
 type Account struct{ Written, Read Done }
 
-func newParty(path string, content Content, readRate float64, cancel context.CancelFunc) *Party {
-	if content.Message == 0 {
-		content.Message = 16 << 10
+// newParty makes a party. It can be sent more unless its content is the last.
+func newParty(path string, content Content, last bool, readRate float64, all *total, cancel context.CancelFunc) *Party {
+	p := &Party{
+		path: path, message: cmp.Or(content.Message, 16<<10), all: all, cancel: cancel, done: make(chan struct{}),
+		left: content.Bytes, last: last, more: make(chan struct{}, 1),
 	}
-	p := &Party{path: path, content: content, cancel: cancel, done: make(chan struct{})}
+	p.out.moved, p.in.moved = func(n int) { all.moved(n, 0) }, func(n int) { all.moved(0, n) }
 	p.out.valve, p.in.valve = endpoint.NewValve(content.Rate), endpoint.NewValve(readRate)
 	return p
 }
@@ -55,6 +63,36 @@ func (p *Party) SetReadRate(rate float64) { p.in.valve.Set(rate) }
 
 // SetWriteRate changes how fast it writes, in bytes a second; 0 stops it.
 func (p *Party) SetWriteRate(rate float64) { p.out.valve.Set(rate) }
+
+// Send adds bytes to what it writes. The error is that it has ended what it writes.
+func (p *Party) Send(bytes int64) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.last && p.left == 0 {
+		return fmt.Errorf("%s has ended what it sends", p.path)
+	}
+	if p.left != Endless {
+		p.left += bytes
+	}
+	p.stir()
+	return nil
+}
+
+// finish lets it write what is left, and then no more.
+func (p *Party) finish() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last = true
+	p.stir()
+}
+
+// stir wakes the writer.
+func (p *Party) stir() {
+	select {
+	case p.more <- struct{}{}:
+	default: // one token is enough
+	}
+}
 
 // Cancel ends the call in the way that its library has for it, and does not wait: a
 // client resets the stream (RST_STREAM with CANCEL); a server of net/http resets it with
@@ -91,7 +129,9 @@ func (p *Party) note(err error) {
 func (p *Party) call(ctx context.Context, ends bool, open func(context.Context) (Stream, error)) {
 	defer close(p.done)
 	defer p.cancel()
+	p.all.begin()
 	s, err := open(ctx)
+	p.all.end()
 	if err != nil {
 		p.note(err)
 		return
@@ -105,31 +145,61 @@ func (p *Party) call(ctx context.Context, ends bool, open func(context.Context) 
 		}
 		p.note(err)
 	})
-	if err := p.read(ctx, s); err != nil {
+	err = p.read(ctx, s)
+	p.finish() // who has the whole answer adds nothing to the request
+	if err != nil {
 		p.note(err)
 		p.cancel()
 	}
 }
 
-// write writes the content.
+// write writes what there is, until nothing is left and nothing can be added.
 func (p *Party) write(ctx context.Context, s Stream) error {
-	data := pattern(int(min(int64(p.content.Message), p.content.Bytes)))
-	for left := p.content.Bytes; left > 0; {
+	data := pattern(p.message)
+	for {
+		n, err := p.due(ctx)
+		if n == 0 || err != nil {
+			return err
+		}
 		if err := p.out.valve.Wait(ctx); err != nil {
 			return err
 		}
-		n := int(min(int64(len(data)), left))
 		if err := p.writeOne(s, data[:n]); err != nil {
 			return err
 		}
-		if p.content.Bytes != Endless {
-			left -= int64(n)
+		p.wrote(n)
+	}
+}
+
+// due waits until there is something to write, and returns how much a write takes of it:
+// 0 if nothing will come any more.
+func (p *Party) due(ctx context.Context) (int, error) {
+	for {
+		p.mu.Lock()
+		left, last := p.left, p.last
+		p.mu.Unlock()
+		if left > 0 || last {
+			return int(min(int64(p.message), left)), nil
+		}
+		select {
+		case <-p.more:
+		case <-ctx.Done():
+			return 0, ctx.Err()
 		}
 	}
-	return nil
+}
+
+func (p *Party) wrote(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.left != Endless {
+		p.left -= int64(n)
+	}
 }
 
 func (p *Party) writeOne(s Stream, data []byte) error {
+	p.all.begin()
+	defer p.all.end()
 	return p.out.do(func() (int, error) { return len(data), s.Write(data) })
 }
 

@@ -233,3 +233,60 @@ func TestWriteQuota(t *testing.T) {
 		t.Errorf("%d messages were accepted, want 131", n)
 	}
 }
+
+// What is sent later is read, on either side, and the accounts of all calls have it.
+func TestSendMore(t *testing.T) {
+	for name, g := range stock {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var answers peers.Answers
+			client, closeAll := meet(t, g, &answers)
+			defer closeAll()
+			answers.Set("/test.S/M", peers.Answer{When: peers.Never, Content: content(0), ReadRate: peers.Unlimited})
+			p := client.Open(peers.Call{Path: "/test.S/M", Content: content(2000), ReadRate: peers.Unlimited})
+			s := served(t, &answers, "/test.S/M")
+			if err := p.Send(3500); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Send(1500); err != nil {
+				t.Fatal(err)
+			}
+			for end := time.Now().Add(20 * time.Second); s.Account().Read.Bytes < 5500 || p.Account().Read.Bytes < 1500; time.Sleep(time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("client %+v, server %+v after 20s", p.Account(), s.Account())
+				}
+			}
+			near, far := client.Total(), answers.Total()
+			if near.Written != 5500 || near.Read != 1500 || far.Written != 1500 || far.Read != 5500 {
+				t.Errorf("client %+v, server %+v; want 5,500 bytes up and 1,500 down", near, far)
+			}
+			over := client.Open(peers.Call{Path: "/test.S/Ended", Ends: true, ReadRate: peers.Unlimited})
+			if err := over.Send(1); err == nil {
+				t.Error("a request that has ended took more")
+			}
+		})
+	}
+}
+
+// The account of all calls counts the time once in which several wait.
+func TestTimeWaitedIsThatOfAny(t *testing.T) {
+	for name, g := range stock {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var answers peers.Answers
+			client, closeAll := meet(t, g, &answers)
+			defer closeAll()
+			answers.Set("/test.S/M", peers.Answer{When: peers.Never})
+			began := time.Now()
+			for range 3 {
+				client.Open(peers.Call{Path: "/test.S/M", Content: content(peers.Endless)})
+			}
+			for client.Total().Waiting < 100*time.Millisecond {
+				time.Sleep(time.Millisecond)
+			}
+			if a := client.Total(); a.Waited < a.Waiting || a.Waited > time.Since(began) {
+				t.Errorf("%v of %v were waited for, the last %v of them now", a.Waited, time.Since(began), a.Waiting)
+			}
+		})
+	}
+}

@@ -42,6 +42,9 @@ func (c *Client) Open(call peers.Call) *peers.Party {
 	})
 }
 
+// Total is the account of all calls so far.
+func (c *Client) Total() peers.Total { return c.calls.Total() }
+
 // Close cancels all calls, waits until they are over, and closes the connection.
 func (c *Client) Close() {
 	c.calls.Close()

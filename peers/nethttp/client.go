@@ -55,6 +55,9 @@ func (c *Client) Open(call peers.Call) *peers.Party {
 	return c.calls.Open(call, func(ctx context.Context) (peers.Stream, error) { return c.call(ctx, call) })
 }
 
+// Total is the account of all calls so far.
+func (c *Client) Total() peers.Total { return c.calls.Total() }
+
 // Close cancels all calls, closes the connections, and waits until nothing is left of
 // them.
 func (c *Client) Close() {
