@@ -15,6 +15,7 @@ type claim struct {
 	Found flow.Cause     `json:"found"`
 	Share float64        `json:"share"`
 	Truth float64        `json:"truth"`
+	By    play.Witness   `json:"by"`
 }
 
 // claimOf is nil where there is none.
@@ -23,5 +24,5 @@ func claimOf(r *play.Result) *claim {
 	if c == nil {
 		return nil
 	}
-	return &claim{c.Cause, c.Of, exact(c.Span.From), exact(c.Span.To), c.Found, c.Share, c.Truth}
+	return &claim{c.Cause, c.Of, exact(c.Span.From), exact(c.Span.To), c.Found, c.Share, c.Truth, c.By}
 }

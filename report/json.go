@@ -6,6 +6,7 @@ import (
 
 	"flowlab/flow"
 	"flowlab/h2flow/peer"
+	"flowlab/scenarios"
 	"flowlab/scenarios/play"
 )
 
@@ -13,6 +14,7 @@ import (
 type run struct {
 	Schema       string        `json:"schema"`
 	Scenario     string        `json:"scenario"`
+	Libraries    *libraries    `json:"libraries"`
 	Network      play.Network  `json:"network"`
 	Notes        []string      `json:"notes"`
 	Seed         uint64        `json:"seed"`
@@ -49,8 +51,9 @@ type truth struct {
 }
 
 type held struct {
-	Limits  []limit  `json:"limits"`
-	Windows *windows `json:"windows,omitempty"`
+	By      play.Witness `json:"by"`
+	Limits  []limit      `json:"limits"`
+	Windows *windows     `json:"windows,omitempty"`
 }
 
 // windows is an end's own account of what it may send by HTTP/2, and has sent.
@@ -66,9 +69,23 @@ type streamWindow struct {
 	Window int64  `json:"window"`
 }
 
+// libraries are who speaks HTTP/2 at either end.
+type libraries struct {
+	Producer string `json:"producer"`
+	Consumer string `json:"consumer"`
+}
+
+// librariesOf is nil where nobody speaks HTTP/2.
+func librariesOf(r *play.Result) *libraries {
+	if !r.Knobs.IsHTTP2() {
+		return nil
+	}
+	return &libraries{r.Knobs.Producer.HTTP2.Library, r.Knobs.Consumer.HTTP2.Library}
+}
+
 // heldOf is what an end says of its sending.
-func heldOf(l *flow.Limits, a *peer.Account) held {
-	h := held{Limits: limitsOf(l)}
+func heldOf(by play.Witness, l *flow.Limits, a *peer.Account) held {
+	h := held{By: by, Limits: limitsOf(l)}
 	if a == nil {
 		return h
 	}
@@ -88,6 +105,7 @@ func RunJSON(w io.Writer, r *play.Result) error {
 	return out.Encode(run{
 		Schema:       "flowlab/run/1",
 		Scenario:     r.Scenario.Name,
+		Libraries:    librariesOf(r),
 		Network:      r.Network,
 		Notes:        append([]string{}, r.Notes...),
 		Seed:         r.Seed,
@@ -96,8 +114,8 @@ func RunJSON(w io.Writer, r *play.Result) error {
 		Expectations: expectationsOf(r),
 		Analysis:     analysisOf(r),
 		Truth: truth{
-			Producer:     heldOf(&r.Truth.Producer, r.Truth.Windows[flow.Client]),
-			Consumer:     heldOf(&r.Truth.Consumer, r.Truth.Windows[flow.Server]),
+			Producer:     heldOf(play.WitnessOf(&r.Knobs, scenarios.Producer), &r.Truth.Producer, r.Truth.Windows[flow.Client]),
+			Consumer:     heldOf(play.WitnessOf(&r.Knobs, scenarios.Consumer), &r.Truth.Consumer, r.Truth.Windows[flow.Server]),
 			Written:      r.Truth.Sent.Written,
 			Blocked:      exact(r.Truth.Sent.Blocked),
 			Read:         r.Truth.Read,

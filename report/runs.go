@@ -21,6 +21,7 @@ type runs struct {
 type runSummary struct {
 	Scenario     string        `json:"scenario"`
 	Group        string        `json:"group"`
+	Libraries    *libraries    `json:"libraries"`
 	Notes        []string      `json:"notes"`
 	Passed       bool          `json:"passed"`
 	Claim        *claim        `json:"claim"`
@@ -34,7 +35,7 @@ func RunsJSON(w io.Writer, network play.Network, seed uint64, results []*play.Re
 	for _, r := range results {
 		all.Passed = all.Passed && r.Passed
 		all.Runs = append(all.Runs, runSummary{
-			Scenario: r.Scenario.Name, Group: r.Scenario.Group, Notes: append([]string{}, r.Notes...),
+			Scenario: r.Scenario.Name, Group: r.Scenario.Group, Libraries: librariesOf(r), Notes: append([]string{}, r.Notes...),
 			Passed: r.Passed, Claim: claimOf(r), Expectations: expectationsOf(r),
 		})
 	}

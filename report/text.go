@@ -5,6 +5,7 @@ import (
 
 	"flowlab/diagnose"
 	"flowlab/flow"
+	"flowlab/scenarios"
 	"flowlab/scenarios/play"
 )
 
@@ -52,6 +53,9 @@ func (p *page) origin(r *play.Result) {
 	p.line("")
 	for _, note := range r.Notes {
 		p.line("note: %s", wrap(note, len("note: "), 2))
+	}
+	if l := librariesOf(r); l != nil && (l.Producer != scenarios.Flowlab || l.Consumer != scenarios.Flowlab) {
+		p.line("HTTP/2: the producer is %s, the consumer %s", l.Producer, l.Consumer)
 	}
 	p.line("seed %d, %s network, %s packets at %d interfaces in %s",
 		r.Seed, r.Network, flow.Grouped(r.Source.Packets), len(r.Interfaces), seconds(r.Length))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"flowlab/flow"
+	"flowlab/scenarios"
 	"flowlab/scenarios/play"
 )
 
@@ -19,8 +20,12 @@ func (p *page) vantages(r *play.Result, from flow.Side) {
 	}
 	own := "its own " + stack[r.Network]
 	heading := fmt.Sprintf("the same by the packets at either host, and by the %s's own %s", roles[from], stack[r.Network])
-	if r.Truth.Windows[from] != nil {
+	by := play.WitnessOf(&r.Knobs, scenarios.Role(roles[from]))
+	switch by {
+	case play.ByWindows:
 		own, heading = "its own account", fmt.Sprintf("the same by the packets at either host, and by the %s's own account", roles[from])
+	case play.ByApplication:
+		own, heading = "its application", fmt.Sprintf("the same by the packets at either host, and by the %s's application and its own %s", roles[from], stack[r.Network])
 	}
 	columns := []struct {
 		name   string
@@ -46,6 +51,9 @@ func (p *page) vantages(r *play.Result, from flow.Side) {
 		if shown {
 			p.line("%s", row)
 		}
+	}
+	if by == play.ByApplication {
+		p.line("  %s", wrap(fmt.Sprintf("%s hides its windows: for the time that is unknown to it, the application only knows that it waited to send, and that TCP did not hold it.", r.Knobs.HTTP2(scenarios.Role(roles[from])).Library), 2, 2))
 	}
 }
 

@@ -43,7 +43,11 @@ func (r *reader) actions(step object) []Action {
 			continue
 		}
 		if o, ok := r.object(step.values[kind.key], kind.key, kind.keys); ok {
-			all = append(all, kind.read(r, o))
+			a := kind.read(r, o)
+			if m := r.knobs.libraryCannot(a); m != nil {
+				r.fail(step.keys[kind.key], m)
+			}
+			all = append(all, a)
 		}
 	}
 	return all

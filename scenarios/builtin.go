@@ -36,6 +36,7 @@ var builtinGroups = []struct {
 	}},
 	{"HTTP/2", []string{
 		"unread-stream-starves-siblings",
+		"go-handler-does-not-read",
 		"window-never-grows",
 		"small-stream-window-long-path",
 		"zero-initial-window",

@@ -15,7 +15,8 @@ const (
 // HTTP2 is how one side of an HTTP/2 connection behaves: what it grants to the
 // other, and how it sends. What each means is that of package h2flow/peer.
 type HTTP2 struct {
-	StreamWindow     Bytes // SETTINGS_INITIAL_WINDOW_SIZE that it announces
+	Library          string // that speaks it: Flowlab, NetHTTP or GRPCGo
+	StreamWindow     Bytes  // SETTINGS_INITIAL_WINDOW_SIZE that it announces
 	ConnectionWindow Bytes
 	MaxStreams       Count // SETTINGS_MAX_CONCURRENT_STREAMS that it announces
 	CreditStream     peer.When
@@ -57,6 +58,7 @@ func (k *Knobs) ReadRate(of Role) ByteRate {
 
 func defaultHTTP2() HTTP2 {
 	return HTTP2{
+		Library:      Flowlab,
 		StreamWindow: 65_535, ConnectionWindow: 65_535, MaxStreams: Unlimited, // RFC 9113 6.5.2, 6.9.2
 		CreditShare: 25, MaxUpdate: Unlimited, FrameSize: 16 << 10, ReadSocket: true, Break: NoRule,
 	}
@@ -77,6 +79,8 @@ func http2Knobs(of Role) []Knob {
 	}
 	rules := slices.Concat([]string{NoRule}, peer.RuleNames())
 	knobs := []Knob{
+		fixed(choice(prefix+"library", "who speaks HTTP/2: flowlab's instrumented end, or a stock library as it comes",
+			"library", libraryNames, libraryNames, func(k *Knobs) *string { return &side(k).Library })),
 		ranged(prefix+"stream-window", "window of each stream that it announces (SETTINGS_INITIAL_WINDOW_SIZE)",
 			bytesUnit, 0, largestWindow, func(k *Knobs) *Bytes { return &side(k).StreamWindow }),
 		fixed(ranged(prefix+"connection-window", "window of the connection that it begins with",

@@ -1,6 +1,9 @@
 package scenarios
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Knobs is everything about a lab that can be chosen, before a run or during
 // it. Its fields may be read freely; they are changed with [Knobs.Set], which
@@ -36,6 +39,8 @@ type Knobs struct {
 		DelayedACK time.Duration // the longest that an ACK waits; 0 if none does
 		HTTP2      HTTP2
 	}
+
+	given map[string]bool // the knobs that were set; never changed, only replaced
 }
 
 // DefaultKnobs returns the knobs of a lab of which nothing is said: a path of
@@ -84,9 +89,18 @@ func (k *Knobs) Set(name, value string) error {
 		return mistake("make network.mtu at least "+minIPv6MTU.String()+", or network.ip 4",
 			"IPv6 does not pass an MTU of %s (RFC 8200 5)", next.Network.MTU)
 	}
+	next.given = maps.Clone(k.given)
+	if next.given == nil {
+		next.given = map[string]bool{}
+	}
+	next.given[name] = true
 	*k = next
 	return nil
 }
+
+// Given tells whether the named knob was set. One that was not has its default, and
+// leaves a stock library its own.
+func (k *Knobs) Given(name string) bool { return k.given[name] }
 
 // minIPv6MTU is the least that every link must carry (RFC 8200 5).
 const minIPv6MTU Bytes = 1280

@@ -89,6 +89,7 @@ func (r *reader) scenario(n ast.Node, s *Scenario) {
 		}
 	}
 	r.protocol = s.Knobs.Producer.Protocol
+	r.libraries(&s.Knobs)
 	// The end comes first, as the times of everything else are held against it.
 	if o.has("end") {
 		s.End = r.end(o.values["end"])
@@ -114,7 +115,31 @@ func (r *reader) section(n ast.Node, section string, knobs *Knobs) {
 	o, _ := r.object(n, "the "+section+" section", known)
 	for _, key := range known {
 		if o.has(key) {
-			r.set(o.values[key], section+"."+key, knobs)
+			name := section + "." + key
+			if _, ok := r.set(o.values[key], name, knobs); ok {
+				r.given = append(r.given, given{name, o.keys[key]})
+			}
+		}
+	}
+}
+
+// given is a knob that a section sets, and where.
+type given struct {
+	name string
+	key  ast.Node
+}
+
+// libraries notes what the knobs want of libraries that do not have it.
+func (r *reader) libraries(knobs *Knobs) {
+	r.knobs = knobs
+	pair := knobs.libraryPair()
+	for _, g := range r.given {
+		switch m := knobs.libraryLacks(g.name); {
+		case m != nil:
+			r.fail(g.key, m)
+		case pair != nil && strings.HasSuffix(g.name, ".library"):
+			r.fail(g.key, pair)
+			pair = nil
 		}
 	}
 }

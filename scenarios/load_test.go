@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"flowlab/flow"
 	"flowlab/lab"
@@ -76,7 +77,7 @@ expect:
 	want.Knobs.Network.RTT = 100 * time.Millisecond
 	want.Knobs.Network.IP = 6
 	want.Knobs.Consumer.Window = 128 << 10
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Knobs{})); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }

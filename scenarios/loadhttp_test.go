@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/net/http2"
 
 	"flowlab/flow"
@@ -98,7 +99,7 @@ expect:
 	want.Knobs.Producer.ReadRate = 1e6
 	want.Knobs.Consumer.HTTP2.StreamWindow = 1 << 20
 	want.Knobs.Consumer.HTTP2.MaxStreams = 10
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Knobs{})); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }

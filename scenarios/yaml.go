@@ -21,6 +21,8 @@ type reader struct {
 	file     string
 	errs     []*FileError
 	protocol string   // of the scenario
+	knobs    *Knobs   // at the start, once they are read
+	given    []given  // those of them that the file sets
 	opened   []string // the paths of the streams that its steps open, so far
 }
 

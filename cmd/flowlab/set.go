@@ -26,6 +26,9 @@ func withKnobs(s *scenarios.Scenario, settings []string) (*scenarios.Scenario, e
 	if is, was := turned.Knobs.Producer.Protocol, s.Knobs.Producer.Protocol; is != was {
 		wrong = append(wrong, mistake("write a scenario file for it", "--set producer.protocol=%s: the steps of %s are made for %s", is, s.Name, was))
 	}
+	if len(wrong) == 0 {
+		return &turned, turned.CheckLibraries()
+	}
 	return &turned, errors.Join(wrong...)
 }
 

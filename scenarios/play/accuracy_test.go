@@ -84,9 +84,10 @@ func (b *table) add(name string, r *Result) []string {
 		for _, side := range judged(r) {
 			at := fmt.Sprintf("%s, %s's", Interfaces()[v.Interface].Name, role(side))
 			fmt.Fprintf(&b.text, "  %-20s", at)
+			seen := known(r, side, v.Directions[side].Limits)
 			for c := range flow.NumCauses {
 				cause := flow.Cause(c)
-				found, truth := 100*v.Directions[side].Limits.Share(cause), 100*truthOf(r, side).Share(cause)
+				found, truth := 100*seen.Share(cause), 100*truthOf(r, side).Share(cause)
 				if found >= 0.05 || truth >= 0.05 {
 					fmt.Fprintf(&b.text, "  %v %.1f (%+.1f)", cause, found, found-truth)
 				}
@@ -107,6 +108,18 @@ func judged(r *Result) []flow.Side {
 		return []flow.Side{flow.Client, flow.Server}
 	}
 	return []flow.Side{flow.Client}
+}
+
+// known is what packets say of a side, in the words of who knows its truth: to a stock
+// library's application HTTP/2's causes are unknown.
+func known(r *Result, side flow.Side, l flow.Limits) flow.Limits {
+	if WitnessOf(&r.Knobs, role(side)) == ByApplication {
+		for _, c := range []flow.Cause{flow.ConnectionWindow, flow.StreamWindow, flow.StreamLimit} {
+			l[flow.Unknown] += l[c]
+			l[c] = 0
+		}
+	}
+	return l
 }
 
 // truthOf is what held a side, by its own account.

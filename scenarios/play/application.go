@@ -34,6 +34,8 @@ type account struct {
 // newApplication puts the application of a role on its end of the connection.
 func newApplication(role scenarios.Role, k *scenarios.Knobs, c conn, now func() flow.Time) (application, error) {
 	switch {
+	case k.Stock(role):
+		return newStock(role, k, c)
 	case k.IsHTTP2():
 		return newHTTP2(role, k, c, now)
 	case role == scenarios.Producer:

@@ -13,11 +13,12 @@ type Claim struct {
 	Span  scenarios.Span
 	Found flow.Cause // that held the longest, by the packets at the producer's host
 	Share float64    // of the time, for which the expected cause held, by the same
-	Truth float64    // the same by the endpoints' own account
+	Truth float64    // the same by the endpoint's own account
+	By    Witness    // whose that is
 }
 
 // claimOf returns the claim of a run, nil if its scenario has none or it ended before.
-func claimOf(checks []check, m *readings) *Claim {
+func claimOf(k *scenarios.Knobs, checks []check, m *readings) *Claim {
 	for i := range checks {
 		c := &checks[i]
 		e, ok := c.expect.(scenarios.LimitShare)
@@ -28,7 +29,8 @@ func claimOf(checks []check, m *readings) *Claim {
 		if !ok {
 			return nil
 		}
-		claim := &Claim{Cause: e.Cause, Of: e.Of, Span: c.span, Share: c.limits.Share(e.Cause), Truth: truth.Share(e.Cause)}
+		by := WitnessOf(k, e.Of)
+		claim := &Claim{Cause: e.Cause, Of: e.Of, Span: c.span, Share: c.limits.Share(e.Cause), Truth: by.share(&truth, e.Cause), By: by}
 		for cause, d := range c.limits {
 			if d > c.limits[claim.Found] {
 				claim.Found = flow.Cause(cause)

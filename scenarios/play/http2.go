@@ -212,7 +212,7 @@ func (p *httpPeer) each(path string, f func(*stream) error) error {
 		}
 	}
 	if !found {
-		return fmt.Errorf("no stream %s is open at the %s", path, p.role)
+		return noStream(path, p.role)
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (r *Run) finish() {
 		r.result.Passed = r.result.Passed && c.Passed
 		r.result.Checks = append(r.result.Checks, c)
 	}
-	r.result.Claim = claimOf(r.checks, &r.readings)
+	r.result.Claim = claimOf(&r.knobs, r.checks, &r.readings)
 	for _, c := range r.analysis.Connections() {
 		r.result.Views = append(r.result.Views, c.View(over, flow.Interval{}, 0))
 	}
