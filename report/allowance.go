@@ -42,7 +42,7 @@ func notes(r *play.Result, v *diagnose.View) (notes []string) {
 	if d.MeanWindow < 0.9*float64(d.MaxWindow) {
 		notes = append(notes, fmt.Sprintf("The mean is below the largest because the %s acknowledges about once a "+
 			"flight: what has come and is not yet read is taken off the window that the same ACK advertises, "+
-			"so the window alternates between large and small.", roles[d.From.Peer()]))
+			"so the window alternates between large and small.", namesOf(r, v)[d.From.Peer()]))
 	}
 	first, last := &r.Scenario.Knobs.Network, &r.Knobs.Network
 	if first.RTT != last.RTT {

@@ -31,7 +31,7 @@ type analysis struct {
 	Source      source       `json:"source"`
 	Connections []connection `json:"connections"`
 	Findings    []finding    `json:"findings"`
-	Chains      []struct{}   `json:"chains"`
+	Chains      []chain      `json:"chains"`
 }
 
 type expectation struct {
@@ -131,16 +131,13 @@ func analysisOf(r *play.Result) analysis {
 		Source:      playSource(r),
 		Connections: []connection{},
 		Findings:    []finding{},
-		Chains:      []struct{}{},
+		Chains:      chainsOf(r.Chains),
 	}
 	for i := range r.Views {
 		v := &r.Views[i]
 		at := point{
-			iface: r.Interfaces[v.Interface].Name, vantage: flow.Client.String(), // the producer opens the connection
-			first: r.Source.First, called: roles,
-		}
-		if v.Interface == play.ConsumerPort {
-			at.vantage = flow.Server.String()
+			iface: r.Interfaces[v.Interface].Name, vantage: sideAt(r, v).String(),
+			first: r.Source.First, called: namesOf(r, v),
 		}
 		a.Connections = append(a.Connections, connectionOf(v, at))
 		a.Findings = append(a.Findings, findingsOf(v)...)

@@ -30,6 +30,43 @@ func viewAt(r *play.Result, port int) *diagnose.View {
 	return nil
 }
 
+// nameOf is what a port's host is called.
+func nameOf(r *play.Result, port int) string { return r.Interfaces[port].Name }
+
+// farPort is where the other end of the producer's connection is.
+func farPort(r *play.Result) int {
+	if r.Knobs.HasProxy() {
+		return play.ProxyPort
+	}
+	return play.ConsumerPort
+}
+
+// ofProducer tells whether a connection is the producer's own, not the one that a proxy
+// has with the consumer.
+func ofProducer(r *play.Result, v *diagnose.View) bool {
+	own := producerView(r)
+	return own != nil && own.ID == v.ID
+}
+
+// sideAt is the side of a connection that the host is which saw it.
+func sideAt(r *play.Result, v *diagnose.View) flow.Side {
+	if v.Interface == play.ConsumerPort || v.Interface == play.ProxyPort && ofProducer(r, v) {
+		return flow.Server
+	}
+	return flow.Client
+}
+
+// namesOf are what the two sides of a run's connection are called.
+func namesOf(r *play.Result, v *diagnose.View) names {
+	switch {
+	case !r.Knobs.HasProxy():
+		return roles
+	case ofProducer(r, v):
+		return names{flow.Client: roles[flow.Client], flow.Server: string(scenarios.Proxy)}
+	}
+	return names{flow.Client: string(scenarios.Proxy), flow.Server: roles[flow.Server]}
+}
+
 // producing is the direction that a run is about: that in which the producer sends,
 // unless over HTTP/2 the consumer sends more.
 func producing(v *diagnose.View) *diagnose.DirectionView {

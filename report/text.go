@@ -14,8 +14,8 @@ func Run(w io.Writer, r *play.Result, style Style) error {
 	p := &page{style: style}
 	p.title(r)
 	if v := producerView(r); v != nil {
-		d := producing(v)
-		p.heading("what held the %s", roles[d.From])
+		d, called := producing(v), namesOf(r, v)
+		p.heading("what held the %s", called[d.From])
 		p.shares(&d.Limits, "  ")
 		p.findings(v)
 		if windowTooSmall(d) {
@@ -23,19 +23,20 @@ func Run(w io.Writer, r *play.Result, style Style) error {
 		}
 		p.heading("%s", stallCount(diagnose.MinStall, d.Count))
 		p.stalls(d, mostStalls, r.Start, "  ")
-		p.events(v)
-		p.transfer(v)
+		p.events(v, called)
+		p.transfer(v, called)
 		if v.Layer.HTTP2 != nil {
 			p.heading("HTTP/2, as the producer's host saw it")
-			p.layer(v, roles)
+			p.layer(v, called)
 		}
 		p.vantages(r, d.From)
 		if other := answering(v); other != nil {
-			p.heading("what held the %s", roles[other.From])
+			p.heading("what held the %s", called[other.From])
 			p.shares(&other.Limits, "  ")
 			p.vantages(r, other.From)
 		}
 	}
+	p.chains(r.Chains, r.Start)
 	p.expectations(r)
 	p.origin(r)
 	_, err := io.WriteString(w, p.String())

@@ -6,9 +6,9 @@ import (
 )
 
 // transfer writes the numbers of what the producer sent.
-func (p *page) transfer(v *diagnose.View) {
+func (p *page) transfer(v *diagnose.View, called names) {
 	d := producing(v)
-	p.heading("transfer from %s to %s", roles[d.From], roles[d.From.Peer()])
+	p.heading("transfer from %s to %s", called[d.From], called[d.From.Peer()])
 	p.line("  %-17s %s in %s segments", "sent", size(d.Bytes), flow.Grouped(d.Segments))
 	p.line("  %-17s %s", "sent again", size(d.Resent))
 	p.line("  %-17s %s", "acknowledged", size(d.Acked))

@@ -14,6 +14,9 @@ var stack = map[play.Network]string{play.Userspace: "stack", play.Kernel: "kerne
 // vantages sets the verdicts on a sender, from the packets at either host, beside the
 // account of itself and its stack.
 func (p *page) vantages(r *play.Result, from flow.Side) {
+	if r.Knobs.HasProxy() && from == flow.Server {
+		return // a proxy keeps no account
+	}
 	truth := &r.Truth.Producer
 	if from == flow.Server {
 		truth = &r.Truth.Consumer
@@ -32,7 +35,7 @@ func (p *page) vantages(r *play.Result, from flow.Side) {
 		limits *flow.Limits
 	}{
 		{"at the producer", limitsAt(r, play.ProducerPort, from)},
-		{"at the consumer", limitsAt(r, play.ConsumerPort, from)},
+		{"at the " + nameOf(r, farPort(r)), limitsAt(r, farPort(r), from)},
 		{own, truth},
 	}
 	p.heading("%s", heading)

@@ -23,21 +23,21 @@ func verdict(r *play.Result) string {
 		return "no packet of a connection was seen"
 	}
 	d := producing(v)
-	total := d.Limits.Total()
+	called, total := namesOf(r, v), d.Limits.Total()
 	of := func(c flow.Cause) string {
 		return fmt.Sprintf("for %s of %s (%s)", seconds(d.Limits[c]), seconds(total), percent(d.Limits.Share(c)))
 	}
 	slept, asleep := sleeps(v, d.From)
 	if c, held := mainCause(d); held && d.Limits[c] >= slept {
-		return fmt.Sprintf("the %s was held by %s %s: %s", roles[d.From], c, of(c), because(c, holderOf(d, c), d, roles))
+		return fmt.Sprintf("the %s was held by %s %s: %s", called[d.From], c, of(c), because(c, holderOf(d, c), d, called))
 	}
 	if d.Limits[flow.Handshake] == total {
 		return fmt.Sprintf("the connection was not established within %s", seconds(total))
 	}
 	if asleep {
-		return fmt.Sprintf("the %s sent nothing %s: no window held it, but its HTTP/2 library, which has credit for more and does not use it", roles[d.From], of(flow.Application))
+		return fmt.Sprintf("the %s sent nothing %s: no window held it, but its HTTP/2 library, which has credit for more and does not use it", called[d.From], of(flow.Application))
 	}
-	return fmt.Sprintf("the %s had nothing to send %s; nothing held it", roles[d.From], of(flow.Application))
+	return fmt.Sprintf("the %s had nothing to send %s; nothing held it", called[d.From], of(flow.Application))
 }
 
 // sleeps tells whether a stream has credit, and is known to have more to send; and for how

@@ -51,6 +51,7 @@ var builtinGroups = []struct {
 		"credit-leaks-on-reset",
 		"credit-for-unopened-streams",
 		"wake-up-lost",
+		"proxy-hides-the-stall",
 		"open-window-closed-socket",
 		"both-sockets-unread",
 	}},

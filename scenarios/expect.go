@@ -13,7 +13,7 @@ import (
 
 // Expectation is what a scenario promises about its run: an [EventCount], a
 // [LimitShare], a [Goodput] or a [GoodputOfWindow], a [FindingCount], and of HTTP/2 a
-// [SentBytes] or a [WindowSize]. String says it as an English sentence without the
+// [SentBytes], a [WindowSize] or a [ChainOfWaits]. String says it as an English sentence without the
 // full stop.
 type Expectation interface {
 	String() string

@@ -22,6 +22,7 @@ var expectationKeys = map[string][]string{
 	"finding": {"stream", "at-least", "at-most"},
 	"sent":    {"of", "stream", "at"},
 	"window":  {"of", "stream", "connection", "at"},
+	"chain":   {"stream"},
 }
 
 // expectationKinds are the keys that tell what kind of expectation it is, with who
@@ -29,6 +30,7 @@ var expectationKeys = map[string][]string{
 var expectationKinds = []expectationKind{
 	{"event", (*reader).eventCount}, {"limit", (*reader).limitShare}, {"goodput", (*reader).goodput},
 	{"finding", (*reader).findingCount}, {"sent", (*reader).sentBytes}, {"window", (*reader).windowSize},
+	{"chain", (*reader).chainOfWaits},
 }
 
 type expectationKind struct {
@@ -39,7 +41,7 @@ type expectationKind struct {
 // expectations reads those of a scenario that ends at end, which is 0 if it is
 // not known. It refuses what no run could meet, and what every run would.
 func (r *reader) expectations(n ast.Node, end time.Duration) []Expectation {
-	known := []string{"event", "limit", "goodput", "finding", "sent", "window",
+	known := []string{"event", "limit", "goodput", "finding", "sent", "window", "chain",
 		"from", "of", "stream", "connection", "between", "during", "at", "at-least", "at-most", "held-by"}
 	var all []Expectation
 	for _, entry := range r.list(n, "expect") {
@@ -49,7 +51,7 @@ func (r *reader) expectations(n ast.Node, end time.Duration) []Expectation {
 		}
 		i := slices.IndexFunc(expectationKinds, func(k expectationKind) bool { return o.has(k.key) })
 		if i < 0 {
-			r.fail(entry, mistake("begin with event: NAME, limit: CAUSE or goodput: {…}, or of HTTP/2 with finding, sent or window", "an expectation of nothing"))
+			r.fail(entry, mistake("begin with event: NAME, limit: CAUSE or goodput: {…}, or of HTTP/2 with finding, sent, window or chain", "an expectation of nothing"))
 			continue
 		}
 		kind := expectationKinds[i]

@@ -39,6 +39,9 @@ const NoRule = "none"
 // IsHTTP2 tells whether the scenario's applications speak HTTP/2.
 func (k *Knobs) IsHTTP2() bool { return k.Producer.Protocol == H2 }
 
+// HasProxy tells whether a proxy stands between the applications.
+func (k *Knobs) HasProxy() bool { return k.IsHTTP2() && k.Proxy.Buffer > 0 }
+
 // HTTP2 is how the side of a role behaves.
 func (k *Knobs) HTTP2(of Role) *HTTP2 {
 	if of == Producer {

@@ -39,6 +39,10 @@ type Knobs struct {
 		DelayedACK time.Duration // the longest that an ACK waits; 0 if none does
 		HTTP2      HTTP2
 	}
+	// Proxy stands between the two.
+	Proxy struct {
+		Buffer Bytes // that it may hold of each stream, in each direction; 0 if there is no proxy
+	}
 
 	given map[string]bool // the knobs that were set; never changed, only replaced
 }

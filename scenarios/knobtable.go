@@ -15,7 +15,7 @@ const (
 	mostChunk    = 16 << 20          // bytes
 )
 
-var knobTable = slices.Concat(networkKnobs, producerKnobs, http2Knobs(Producer), consumerKnobs, http2Knobs(Consumer))
+var knobTable = slices.Concat(networkKnobs, producerKnobs, http2Knobs(Producer), consumerKnobs, http2Knobs(Consumer), proxyKnobs)
 
 var networkKnobs = []Knob{
 	ranged("network.rtt", "round-trip time of a packet that meets no queue",
@@ -62,6 +62,12 @@ var producerKnobs = slices.Concat([]Knob{
 		orUnlimited(byteRateUnit), 0, mostByteRate,
 		func(k *Knobs) *ByteRate { return &k.Producer.ReadRate }),
 ))
+
+var proxyKnobs = with(H2,
+	fixed(ranged("proxy.buffer", "most that a proxy between the two holds of a stream, in each direction; 0 if there is none",
+		bytesUnit, 0, mostBuffered,
+		func(k *Knobs) *Bytes { return &k.Proxy.Buffer })),
+)
 
 var consumerKnobs = slices.Concat([]Knob{
 	ranged("consumer.window", "largest window that the consumer advertises",

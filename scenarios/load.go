@@ -67,7 +67,7 @@ func parse(file, name string, data []byte) (*Scenario, error) {
 }
 
 // sections are the keys that hold knobs; the name of a knob begins with one.
-var sections = []string{"network", "producer", "consumer"}
+var sections = []string{"network", "producer", "consumer", "proxy"}
 
 func (r *reader) scenario(n ast.Node, s *Scenario) {
 	known := slices.Concat([]string{"title", "teaches"}, sections, []string{"script", "end", "expect"})

@@ -18,15 +18,15 @@ type recording struct {
 	whole bool // all was written
 }
 
-// record begins a file at path, or none if path is empty.
-func record(path string, overwrite bool) (*recording, error) {
+// record begins a file at path of what is seen at some points, or none if path is empty.
+func record(path string, overwrite bool, points []capture.Interface) (*recording, error) {
 	if path == "" {
 		if overwrite {
 			return nil, mistake("name the file with --write FILE", "--force without --write")
 		}
 		return &recording{}, nil
 	}
-	file, err := capture.Create(path, play.Interfaces(), capture.FileOptions{Overwrite: overwrite})
+	file, err := capture.Create(path, points, capture.FileOptions{Overwrite: overwrite})
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return nil, mistake("choose another name, or add --force to replace it", "%s exists already", path)

@@ -106,7 +106,7 @@ func (r *running) play(ctx context.Context, s *scenarios.Scenario, view viewer) 
 	if err := play.Try(s, network); err != nil {
 		return err
 	}
-	rec, err := record(r.write, r.force)
+	rec, err := record(r.write, r.force, play.Interfaces(&s.Knobs))
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@
 //	13 both ends stop reading                 StopReading on both sides
 //	14 starved stream, not by a window        Scheduler OldestFirst, and an older stream with much to send
 //	15 silly window                           Credit.MaxUpdate
-//	16 proxy's buffer                         (two connections: a stock proxy is needed)
+//	16 proxy's buffer                         Stream.Pass, between two connections
 //	17 zero initial window                    Config.Settings INITIAL_WINDOW_SIZE 0, then WindowUpdate
 //	18 padding is not credited                Knobs.Padding and Break(NeverCreditPadding)
 //	19 configured window never advertised     Credit.Bytes above INITIAL_WINDOW_SIZE

@@ -38,10 +38,11 @@ func (s *Stream) arrived(data []byte, padding int64, end bool) {
 	if s.messages != nil {
 		s.messages.feed(data)
 	}
-	if s.echo {
+	if s.echo || s.kept {
 		s.stored = append(s.stored, data...)
 	}
 	s.remoteEnded = s.remoteEnded || end
+	stir(s.came)
 	if !s.consume() {
 		c.settle(s) // what is due on receipt
 	}
@@ -84,6 +85,7 @@ func (s *Stream) consume() (read bool) {
 	}
 	if ends {
 		close(s.readToEnd)
+		stir(s.came)
 		if s.atEnd != nil {
 			s.atEnd()
 		}
@@ -91,9 +93,12 @@ func (s *Stream) consume() (read bool) {
 	return read || ends
 }
 
-// readable is how much the application can read: one that sends back what it reads
+// readable is how much the application can read: none of what Pass reads, and one that sends back what it reads
 // does not read on while much of it is unsent.
 func (s *Stream) readable() int64 {
+	if s.kept {
+		return 0
+	}
 	if !s.echo {
 		return s.unread
 	}

@@ -17,6 +17,8 @@ type Source struct {
 	Message uint32
 	// End ends the stream with the last byte (END_STREAM).
 	End bool
+
+	content []byte // the bytes themselves, where they are not made up
 }
 
 // Messages is a source of so many gRPC messages, of at least a byte each. It does not
@@ -46,7 +48,7 @@ func (w *writer) add(s Source) {
 // next returns the next n bytes, of at most unsent ones. They hold until the next call.
 func (w *writer) next(n int) []byte {
 	s := &w.sources[0]
-	if s.Message == 0 && int64(n) <= s.Bytes-w.done && n <= len(letters)-26 {
+	if s.content == nil && s.Message == 0 && int64(n) <= s.Bytes-w.done && n <= len(letters)-26 {
 		at := int(w.done % 26)
 		w.advance(int64(n))
 		return letters[at : at+n]
@@ -79,6 +81,9 @@ func (w *writer) advance(n int64) {
 // source ends, or what comes next is of another kind.
 func (s *Source) piece(out []byte, at int64, n int) []byte {
 	room := min(int64(n-len(out)), s.Bytes-at)
+	if s.content != nil {
+		return append(out, s.content[at:at+room]...)
+	}
 	if s.Message == 0 {
 		from := int(at % 26)
 		return append(out, letters[from:from+int(min(room, int64(len(letters)-26)))]...)

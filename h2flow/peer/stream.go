@@ -54,7 +54,9 @@ type Stream struct {
 	inputOver   bool
 	atEnd       func() // when all was read; called with the connection locked
 	echo        bool
-	stored      []byte // what Echo read and has not sent, and what it has not read
+	kept        bool          // for Pass
+	stored      []byte        // what Echo read and has not sent, and what it or Pass has not read
+	came, went  chan struct{} // hold a token when something has come, or was sent, since Pass looked
 
 	gone      bool // it is closed
 	why       error
@@ -66,7 +68,7 @@ type Stream struct {
 func (c *Conn) newStream() *Stream {
 	return &Stream{
 		c: c, rate: c.rate, length: -1,
-		done: make(chan struct{}), answered: make(chan struct{}), readToEnd: make(chan struct{}),
+		came: make(chan struct{}, 1), went: make(chan struct{}, 1), done: make(chan struct{}), answered: make(chan struct{}), readToEnd: make(chan struct{}),
 	}
 }
 
@@ -77,6 +79,7 @@ type Request struct {
 	Authority string
 	Header    []hpack.HeaderField // behind the pseudo-header fields; names in lower case
 	Body      Source              // Stream.Send can add to it, unless it ends the stream
+	Keep      bool                // the answer is kept for Stream.Pass
 }
 
 // Open sends a request. While as many streams are open as the server allows the
@@ -94,7 +97,7 @@ func (c *Conn) Open(r Request) (*Stream, error) {
 		return nil, c.away
 	}
 	s := c.newStream()
-	s.started, s.method = true, r.Method
+	s.started, s.method, s.kept = true, r.Method, r.Keep
 	s.opening = append([]hpack.HeaderField{
 		{Name: ":method", Value: r.Method}, {Name: ":scheme", Value: c.scheme()},
 		{Name: ":authority", Value: r.Authority}, {Name: ":path", Value: r.Path},

@@ -123,6 +123,7 @@ func (c *Conn) sendData(s *Stream, room int64) {
 	if s.echo {
 		s.consume() // there is room for more
 	}
+	stir(s.went)
 }
 
 var zeros [maxPadding]byte

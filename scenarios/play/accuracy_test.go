@@ -82,7 +82,7 @@ func (b *table) add(name string, r *Result) []string {
 	}
 	for _, v := range r.Views {
 		for _, side := range judged(r) {
-			at := fmt.Sprintf("%s, %s's", Interfaces()[v.Interface].Name, role(side))
+			at := fmt.Sprintf("%s, %s's", r.Interfaces[v.Interface].Name, role(side))
 			fmt.Fprintf(&b.text, "  %-20s", at)
 			seen := known(r, side, v.Directions[side].Limits)
 			for c := range flow.NumCauses {

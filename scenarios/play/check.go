@@ -78,7 +78,7 @@ func (c *check) settled(from flow.Side, s scenarios.Span, cause flow.Cause, by f
 }
 
 // result says what became of the expectation, now that the run is over.
-func (c *check) result(m *readings, producer *diagnose.Connection, over flow.Time) Check {
+func (c *check) result(m *readings, producer *diagnose.Connection, found []diagnose.Chain, over flow.Time) Check {
 	r := Check{Text: c.expect.String()}
 	switch e := c.expect.(type) {
 	case scenarios.EventCount:
@@ -112,6 +112,8 @@ func (c *check) result(m *readings, producer *diagnose.Connection, over flow.Tim
 		return m.sent(e)
 	case scenarios.WindowSize:
 		return m.window(e)
+	case scenarios.ChainOfWaits:
+		return chained(e, found)
 	case scenarios.FindingCount:
 		if producer == nil {
 			r.Found = "no packet of a connection was seen"

@@ -17,6 +17,14 @@ func role(s flow.Side) scenarios.Role {
 	return scenarios.Consumer
 }
 
+// who is what a side of the producer's connection is called.
+func (r *Run) who(s flow.Side) string {
+	if s == flow.Server && r.scenario.Knobs.HasProxy() {
+		return string(scenarios.Proxy)
+	}
+	return string(role(s))
+}
+
 // event enters what a segment showed. Expectations and the log go by what the
 // producer's host saw, for it is the producer that is held.
 func (r *Run) event(c *diagnose.Connection, e *tcpwin.Event) {
@@ -28,7 +36,7 @@ func (r *Run) event(c *diagnose.Connection, e *tcpwin.Event) {
 		r.checks[i].event(e, at)
 	}
 	r.mu.Lock()
-	r.log.add(Entry{At: at, Who: string(role(e.From)), Text: e.String()})
+	r.log.add(Entry{At: at, Who: r.who(e.From), Text: e.String()})
 	r.mu.Unlock()
 }
 
@@ -51,7 +59,7 @@ func (r *Run) frames(c *diagnose.Connection, at flow.Time, texts []httpText) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, t := range texts {
-		r.log.add(Entry{At: at.Sub(r.start), Who: string(role(t.from)), Text: t.text})
+		r.log.add(Entry{At: at.Sub(r.start), Who: r.who(t.from), Text: t.text})
 	}
 }
 

@@ -3,7 +3,6 @@ package play
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"sync"
@@ -99,7 +98,7 @@ func ruleOf(name string) []peer.Rule {
 func (p *httpPeer) run(ctx context.Context) error {
 	err := p.conn.Run(ctx)
 	p.tasks.Wait()
-	if _, protocol := errors.AsType[*peer.ConnError](err); protocol {
+	if isProtocol(err) {
 		return nil
 	}
 	return err

@@ -42,7 +42,7 @@ func TestKernelAgrees(t *testing.T) {
 					for _, cause := range byKernel {
 						found, kernel := seen.Share(cause), truthOf(r, side).Share(cause)
 						if off := 100 * (found - kernel); math.Abs(off) > worst {
-							wrong = append(wrong, fmt.Sprintf("%s at the %s, of the %v: %v %.1f %%, %+.1f points", name, Interfaces()[v.Interface].Name, side, cause, 100*found, off))
+							wrong = append(wrong, fmt.Sprintf("%s at the %s, of the %v: %v %.1f %%, %+.1f points", name, r.Interfaces[v.Interface].Name, side, cause, 100*found, off))
 						}
 					}
 				}

@@ -93,9 +93,9 @@ func agreesLive(t *testing.T, s *scenarios.Scenario) (wrong []string, err error)
 			return nil, err
 		}
 		off := 100 * (found - kernelSays)
-		t.Logf("captured at the %s: receive-window %.1f %% (%+.1f), %d packets, %d dropped", Interfaces()[i].Name, 100*found, off, stats.Received, stats.Dropped)
+		t.Logf("captured at the %s: receive-window %.1f %% (%+.1f), %d packets, %d dropped", Interfaces(&s.Knobs)[i].Name, 100*found, off, stats.Received, stats.Dropped)
 		if math.Abs(off) > worst || stats.Dropped > 0 {
-			wrong = append(wrong, fmt.Sprintf("%s at the %s: %+.1f points, %d packets dropped", s.Name, Interfaces()[i].Name, off, stats.Dropped))
+			wrong = append(wrong, fmt.Sprintf("%s at the %s: %+.1f points, %d packets dropped", s.Name, Interfaces(&s.Knobs)[i].Name, off, stats.Dropped))
 		}
 	}
 	return wrong, nil

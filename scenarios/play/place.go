@@ -18,14 +18,21 @@ import (
 const (
 	ProducerPort = 0
 	ConsumerPort = 1
+	ProxyPort    = 2
 )
 
-// Interfaces are the points at which a run's packets are seen, by port.
-func Interfaces() []capture.Interface {
-	return []capture.Interface{
-		ProducerPort: {Name: "producer", LinkType: capture.RawIP},
-		ConsumerPort: {Name: "consumer", LinkType: capture.RawIP},
+// Interfaces are the points at which a run's packets are seen, by port. A proxy's has
+// both of its connections.
+func Interfaces(k *scenarios.Knobs) []capture.Interface {
+	names := []string{ProducerPort: "producer", ConsumerPort: "consumer"}
+	if k.HasProxy() {
+		names = append(names, "proxy")
 	}
+	list := make([]capture.Interface, len(names))
+	for i, name := range names {
+		list[i] = capture.Interface{Name: name, LinkType: capture.RawIP}
+	}
+	return list
 }
 
 // port is where the consumer listens: discard (RFC 863), which is what it does.
@@ -34,23 +41,24 @@ const port = 9
 // leastSendBuffer is what a producer's socket takes at the least.
 const leastSendBuffer = 512 << 10
 
-// place is the lab of a scenario: a wire, a host at either end, and one
-// connection between the two.
+// place is the lab of a scenario: a wire, a host at either end, and one connection
+// between the two; or a proxy's host as well, and one connection with each.
 type place struct {
-	wire     *lab.Wire
-	hosts    [2]host
-	listener net.Listener
-	tap      *lab.Tap
+	wire      *lab.Wire
+	hosts     []host         // by port
+	listeners []net.Listener // of the hosts that connections are opened to
+	tap       *lab.Tap
 
 	sending, receiving conn
 	apps               [2]application // by port
+	proxy              *proxy         // nil if there is none
 }
 
 // The addresses are of the blocks set aside for documentation (RFC 5737, RFC
 // 3849): no capture of a lab can be taken for one of a real network.
-var addresses = map[int][2]netip.Addr{
-	4: {netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")},
-	6: {netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")},
+var addresses = map[int][3]netip.Addr{
+	4: {netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2"), netip.MustParseAddr("192.0.2.3")},
+	6: {netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8::3")},
 }
 
 // build makes the wire and the hosts, and begins to capture if asked to.
@@ -60,7 +68,7 @@ func build(n Network, k *scenarios.Knobs, seed uint64, tapped bool) (*place, err
 		p.tap = p.wire.Tap()
 	}
 	addrs := addresses[k.Network.IP]
-	for i, iface := range Interfaces() {
+	for i, iface := range Interfaces(k) {
 		o := hostOptions{
 			name:       iface.Name,
 			addr:       addrs[i],
@@ -77,37 +85,26 @@ func build(n Network, k *scenarios.Knobs, seed uint64, tapped bool) (*place, err
 			p.close()
 			return nil, err
 		}
-		p.hosts[i] = h
+		p.hosts = append(p.hosts, h)
 	}
 	p.applyNetwork(k)
-	l, err := p.hosts[ConsumerPort].Listen(port)
-	if err != nil {
-		p.close()
-		return nil, fmt.Errorf("listen on port %d: %w", port, err)
+	for _, h := range p.hosts[ConsumerPort:] {
+		l, err := h.Listen(port)
+		if err != nil {
+			p.close()
+			return nil, fmt.Errorf("listen on port %d: %w", port, err)
+		}
+		p.listeners = append(p.listeners, l)
 	}
-	p.listener = l
 	return p, nil
 }
 
-// connect opens the connection and puts the two applications on its ends.
-func (p *place) connect(ctx context.Context, k *scenarios.Knobs) error {
-	accepted := make(chan error, 1)
-	go func() {
-		c, err := p.listener.Accept()
-		if err == nil {
-			p.receiving = c.(conn)
-		}
-		accepted <- err
-	}()
-	c, err := p.hosts[ProducerPort].Dial(ctx, netip.AddrPortFrom(addresses[k.Network.IP][ConsumerPort], port))
-	if err != nil {
-		return err
-	}
-	p.sending = c
-	select {
-	case err = <-accepted:
-	case <-ctx.Done():
-		err = ctx.Err()
+// connect opens the connection, or both of them, and puts the applications on their ends.
+func (p *place) connect(ctx context.Context, k *scenarios.Knobs) (err error) {
+	if !k.HasProxy() {
+		p.sending, p.receiving, err = p.join(ctx, k, ProducerPort, ConsumerPort)
+	} else {
+		err = p.connectProxy(ctx, k)
 	}
 	if err != nil {
 		return err
@@ -119,6 +116,43 @@ func (p *place) connect(ctx context.Context, k *scenarios.Knobs) error {
 	return err
 }
 
+// connectProxy opens the producer's connection, then the proxy's own.
+func (p *place) connectProxy(ctx context.Context, k *scenarios.Knobs) error {
+	var down, up conn
+	var err error
+	if p.sending, down, err = p.join(ctx, k, ProducerPort, ProxyPort); err != nil {
+		return err
+	}
+	if up, p.receiving, err = p.join(ctx, k, ProxyPort, ConsumerPort); err != nil {
+		return err
+	}
+	down.SetNoDelay(true)
+	up.SetNoDelay(true)
+	p.proxy, err = newProxy(k, down, up)
+	return err
+}
+
+// join opens a connection from the host at one port to the one at another.
+func (p *place) join(ctx context.Context, k *scenarios.Knobs, from, to int) (near, far conn, err error) {
+	accepted := make(chan error, 1)
+	go func() {
+		c, err := p.listeners[to-ConsumerPort].Accept()
+		if err == nil {
+			far = c.(conn)
+		}
+		accepted <- err
+	}()
+	if near, err = p.hosts[from].Dial(ctx, netip.AddrPortFrom(addresses[k.Network.IP][to], port)); err != nil {
+		return nil, nil, err
+	}
+	select {
+	case err = <-accepted:
+		return near, far, err
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+}
+
 // apply makes the knobs' values hold, once there is a connection.
 func (p *place) apply(k *scenarios.Knobs) error {
 	err := p.applyHosts(k)
@@ -128,6 +162,15 @@ func (p *place) apply(k *scenarios.Knobs) error {
 		err = errors.Join(err, app.apply(k))
 	}
 	return err
+}
+
+// runs are what goes on at the ends of the connections.
+func (p *place) runs() []func(context.Context) error {
+	list := []func(context.Context) error{p.apps[ProducerPort].run, p.apps[ConsumerPort].run}
+	if p.proxy != nil {
+		list = append(list, p.proxy.run)
+	}
+	return list
 }
 
 // do lets the applications do what the script says.
@@ -154,9 +197,7 @@ func (p *place) applyNetwork(k *scenarios.Knobs) {
 		Loss:  float64(k.Network.Loss) / 100,
 	}
 	for _, h := range p.hosts {
-		if h != nil {
-			h.Port().SetPath(path)
-		}
+		h.Port().SetPath(path)
 	}
 }
 
@@ -186,13 +227,11 @@ func (p *place) truth(now flow.Time) Truth {
 
 // close ends everything; the tap then gives what is left.
 func (p *place) close() {
-	if p.listener != nil {
-		p.listener.Close()
+	for _, l := range p.listeners {
+		l.Close()
 	}
 	for _, h := range p.hosts {
-		if h != nil {
-			h.Close()
-		}
+		h.Close()
 	}
 	p.wire.Close()
 }

@@ -24,7 +24,8 @@ type Result struct {
 	Claim      *Claim // nil if the scenario makes none, or the run was too short for it
 	Interfaces []capture.Interface
 	Source     Source
-	Views      []diagnose.View // the connection, as seen at each host
+	Views      []diagnose.View  // each connection, as seen at each of its hosts
+	Chains     []diagnose.Chain // through the proxy, if there is one
 	Truth      Truth
 }
 
@@ -43,7 +44,7 @@ func (r *Run) finish() {
 	r.analysis.End(over)
 	r.result = Result{
 		Scenario: r.scenario, Network: r.options.Network, Seed: r.options.Seed, Knobs: r.knobs, Start: r.start, Length: length,
-		Stopped: length < r.scenario.End, Interfaces: Interfaces(), Truth: r.truth,
+		Stopped: length < r.scenario.End, Interfaces: Interfaces(&r.knobs), Truth: r.truth,
 		Source: Source{
 			Packets: r.analysis.Packets, Skipped: r.analysis.Skipped.Total(), Bytes: r.analysis.Bytes,
 			First: r.analysis.First, Last: r.analysis.Last,
@@ -51,15 +52,19 @@ func (r *Run) finish() {
 		Passed: true,
 		Notes:  notes(r.options.Network, &r.scenario.Knobs, &r.knobs),
 	}
+	var chains diagnose.Chains
+	for _, c := range r.analysis.Connections() {
+		v := c.View(over, flow.Interval{}, 0)
+		chains.Add(&v)
+		r.result.Views = append(r.result.Views, v)
+	}
+	r.result.Chains = chains.Found()
 	for i := range r.checks {
-		c := r.checks[i].result(&r.readings, producerView(r.analysis), over)
+		c := r.checks[i].result(&r.readings, producerView(r.analysis), r.result.Chains, over)
 		r.result.Passed = r.result.Passed && c.Passed
 		r.result.Checks = append(r.result.Checks, c)
 	}
 	r.result.Claim = claimOf(&r.knobs, r.checks, &r.readings)
-	for _, c := range r.analysis.Connections() {
-		r.result.Views = append(r.result.Views, c.View(over, flow.Interval{}, 0))
-	}
 	r.publish(over)
 }
 

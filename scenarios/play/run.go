@@ -131,9 +131,9 @@ func (r *Run) play(ctx context.Context) error {
 	}
 	apps, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
-	for _, app := range r.place.apps {
+	for _, runs := range r.place.runs() {
 		wg.Go(func() {
-			if err := app.run(apps); err != nil {
+			if err := runs(apps); err != nil {
 				r.fail(err)
 				r.cancel()
 			}
