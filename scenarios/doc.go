@@ -43,7 +43,9 @@
 // With producer.protocol h2 the producer is an HTTP/2 client and the consumer a server,
 // as package h2flow/peer has them. Both have knobs for what they grant and how they
 // send (type [HTTP2]), and steps let them act (type [Action]): open streams, read, send,
-// reset, give credit by hand, send GOAWAY. A stream is named by its path:
+// reset, give credit by hand, send GOAWAY. With a library other than flowlab a side is
+// stock net/http or grpc-go ([Knobs.Stock]), and what that does not have is refused
+// ([Scenario.CheckLibraries]). A stream is named by its path:
 //
 //	{at: 1s, open: {path: /unread, sends: unlimited, answer: {when: never, reads: 0}}}
 //	{at: 2s, credit: {path: /unread, from: consumer, bytes: 1000}}
@@ -60,13 +62,15 @@
 //	{finding: RULE, stream: PATH, at-least: N, at-most: N}
 //	{sent: {exactly: BYTES}, of: ROLE, stream: PATH, at: TIME}
 //	{window: BYTES, of: ROLE, stream: PATH, at: TIME}
+//	{chain: [producer, proxy, consumer], stream: PATH}
 //
 // Without between or during it is about the whole run. The causes and who can
 // let a sender go are those of package flow. The form with window-per-rtt says that
 // the goodput is within P % of the advertised window, averaged over time, divided
 // by the round-trip time: the most that a window allows. The last three are about
 // findings, bytes of DATA and windows of HTTP/2; with stream, limit is about a stream
-// too, and with connection: true window is about the connection's.
+// too, and with connection: true window is about the connection's. A chain says who waits
+// for whom through the proxy that proxy.buffer puts between the two.
 //
 // # Mistakes
 //

@@ -249,6 +249,8 @@ func checkExpectation(t *testing.T, s *Scenario, e Expectation) {
 		ok = e.Rule != "" && e.AtLeast >= 0 && e.AtLeast <= e.AtMost && (e.AtLeast > 0 || e.AtMost < math.MaxInt)
 	case SentBytes:
 		ok = e.Of != "" && e.AtLeast >= 0 && e.AtLeast <= e.AtMost && (e.AtLeast > 0 || e.AtMost < Unlimited)
+	case ChainOfWaits:
+		ok = len(e.Parties) == 3 && s.Knobs.HasProxy()
 	case WindowSize:
 		ok = e.Of != "" && e.Bytes <= largestWindow
 	}

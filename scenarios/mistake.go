@@ -41,7 +41,11 @@ func mistake(hint, problem string, args ...any) *Mistake {
 // unknown is the Mistake of a name that is not among names, which are all of
 // one kind ("knob", in the plural "knobs").
 func unknown(kind, name string, names []string) error {
-	return mistake(hintName(kind+"s", name, names), "unknown %s %s", kind, quote(name))
+	kinds := kind + "s"
+	if stem, is := strings.CutSuffix(kind, "y"); is {
+		kinds = stem + "ies"
+	}
+	return mistake(hintName(kinds, name, names), "unknown %s %s", kind, quote(name))
 }
 
 // hintName points from a wrong name to the nearest right ones, or to all.
