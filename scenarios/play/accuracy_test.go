@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"flowlab/diagnose"
 	"flowlab/flow"
 	"flowlab/internal/need"
 	"flowlab/scenarios"
@@ -81,7 +82,7 @@ func (b *table) add(name string, r *Result) []string {
 		fmt.Fprintf(&b.text, "  %-9s  expected %v of the %s, found %v: %.1f %%, truth %.1f %%\n", "claim", c.Cause, c.Of, c.Found, 100*c.Share, 100*c.Truth)
 	}
 	for _, v := range r.Views {
-		for _, side := range judged(r) {
+		for _, side := range judged(r, &v) {
 			at := fmt.Sprintf("%s, %s's", r.Interfaces[v.Interface].Name, role(side))
 			fmt.Fprintf(&b.text, "  %-20s", at)
 			seen := known(r, side, v.Directions[side].Limits)
@@ -102,9 +103,14 @@ func (b *table) add(name string, r *Result) []string {
 }
 
 // judged are the sides whose sending is held to the truth: the producer's, and with
-// HTTP/2 the consumer's too.
-func judged(r *Result) []flow.Side {
-	if r.Scenario.Knobs.IsHTTP2() {
+// HTTP/2 the consumer's too. Where a proxy stands between, each is of its own connection.
+func judged(r *Result, v *diagnose.View) []flow.Side {
+	switch {
+	case r.Knobs.HasProxy() && v.ID == r.Views[0].ID: // the producer's is opened first
+		return []flow.Side{flow.Client}
+	case r.Knobs.HasProxy():
+		return []flow.Side{flow.Server}
+	case r.Knobs.IsHTTP2():
 		return []flow.Side{flow.Client, flow.Server}
 	}
 	return []flow.Side{flow.Client}

@@ -37,7 +37,7 @@ func TestKernelAgrees(t *testing.T) {
 			table.add(name, r)
 			wrong := failed(r)
 			for _, v := range r.Views {
-				for _, side := range judged(r) {
+				for _, side := range judged(r, &v) {
 					seen := known(r, side, v.Directions[side].Limits)
 					for _, cause := range byKernel {
 						found, kernel := seen.Share(cause), truthOf(r, side).Share(cause)
