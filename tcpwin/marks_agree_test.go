@@ -121,7 +121,7 @@ func TestScenariosAgreeWithTshark(t *testing.T) {
 	for _, s := range scenarios.Builtins() {
 		r := recorded{path: filepath.Join(t.TempDir(), s.Name+".pcapng")}
 		var err error
-		if r.file, err = capture.Create(r.path, play.Interfaces(), capture.FileOptions{}); err != nil {
+		if r.file, err = capture.Create(r.path, play.Interfaces(&s.Knobs), capture.FileOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if r.run, err = play.Start(t.Context(), s, play.Options{Seed: 1, Record: r.file}); err != nil {
