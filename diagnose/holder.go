@@ -149,6 +149,7 @@ func (h *holder) acked(n note, t flow.Time) {
 	h.una, h.edge = n.ack, n.edge
 	if !moved && !wider {
 		h.doubt = h.doubt || n.doubt && flight > 0
+		h.run.pure = h.run.pure && n.pure // what follows may answer the payload
 		return
 	}
 	h.doubt, h.tail = h.doubt && !moved, h.tail && !moved

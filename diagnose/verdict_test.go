@@ -172,6 +172,17 @@ func TestVerdicts(t *testing.T) {
 				w.hears(t+95*ms, w.next, 512)
 			}
 		}, 1100 * ms, "nagle 73%, application 24%, handshake 4%", flow.Nobody},
+		{"what answers payload is not Nagle's", func(w *world) {
+			for i := range 10 {
+				t := 100*ms + time.Duration(i)*100*ms
+				w.sends(t, 100)
+				w.hears(t+40*ms, w.next, 512)
+				w.put(t+40*ms+100*time.Microsecond, tcpwin.Segment{
+					From: flow.Server, Seq: flow.Seq(1 + 100*i), Ack: flow.Seq(1 + w.next), Flags: tcpwin.ACK | tcpwin.PSH, Len: 100, Window: 512})
+				w.sends(t+40*ms+200*time.Microsecond, 50)
+				w.hears(t+85*ms, w.next, 512)
+			}
+		}, 1100 * ms, "application 93%, congestion 4%, handshake 4%", flow.Nobody},
 		{"a timer repairs a lost tail", func(w *world) {
 			w.sends(100*ms, 3*mss)
 			w.hears(140*ms, mss, 512)

@@ -24,14 +24,10 @@ var onLibraries = []struct{ scenario, knobs string }{
 	{"both-sides-send", "consumer.library=grpc-go"},
 	{"both-sides-send", "producer.library=grpc-go"},
 	{"one-stream-not-read", "consumer.library=grpc-go consumer.connection-window=65535"},
-	{"one-stream-not-read", grpcEcho},
+	{"one-stream-not-read", "consumer.library=grpc-go consumer.connection-window=65535 producer.library=grpc-go"},
 	{"stream-limit-queues-calls", "consumer.library=grpc-go consumer.connection-window=65535"},
 	{"stream-limit-queues-calls", "consumer.library=grpc-go consumer.connection-window=65535 producer.library=grpc-go"},
 }
-
-// grpcEcho is not held to the verdict on the kernel's network: there short segments of
-// grpc-go's client are taken for ones that Nagle's algorithm held (docs/peers.md).
-const grpcEcho = "consumer.library=grpc-go consumer.connection-window=65535 producer.library=grpc-go"
 
 // TestStockLibraries plays them on both networks, and holds the verdict to the
 // applications' truth as well.
@@ -41,9 +37,6 @@ func TestStockLibraries(t *testing.T) {
 	}
 	for _, network := range []Network{Userspace, Kernel} {
 		for _, c := range onLibraries {
-			if network == Kernel && c.knobs == grpcEcho && c.scenario == "one-stream-not-read" {
-				continue
-			}
 			t.Run(c.scenario+", "+c.knobs+", "+string(network), func(t *testing.T) {
 				if network == Kernel {
 					need.Root(t)
