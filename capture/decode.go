@@ -33,7 +33,8 @@ type Decoder struct{}
 // Decode reads a packet that begins as link says, and fills s with the TCP
 // segment in it; the tuple is where the segment comes from and goes to. Time
 // and From of s are the caller's and stay as they are; after an error s is as
-// it was. It keeps no reference to data, and allocates nothing.
+// it was. It keeps no reference to data. Only 802.11 and PFLog, which gopacket
+// takes apart, cost allocations.
 //
 // wireLen is the packet's length on the wire, of which data may be only the
 // beginning: lengths come from the headers, so a packet cut by a snap length

@@ -70,8 +70,15 @@ func (r *rest) end(n int) {
 	r.data = r.data[:min(len(r.data), r.left)]
 }
 
-// place is where what is not read begins in data.
-func (r *rest) place(data []byte) uint16 { return uint16(cap(data) - cap(r.data)) }
+// place is where what is not read begins in data. Where a header was taken apart by
+// gopacket, which may have copied it, it is the end of data.
+func (r *rest) place(data []byte) uint16 {
+	at := cap(data) - cap(r.data)
+	if at < 0 || at >= len(data) || &data[at] != &r.data[0] {
+		at = len(data)
+	}
+	return uint16(at)
+}
 
 // walk goes through all headers of a packet to its TCP segment. Each has at
 // least one byte, so it ends.

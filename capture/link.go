@@ -26,14 +26,8 @@ func (r *rest) link(link LinkType) (header, error) {
 		return headerPPPoE, nil
 	case FDDI:
 		return r.fddi()
-	case WiFi:
-		return r.dot11(false)
-	case WiFiPrism:
-		return r.prism()
-	case WiFiRadiotap:
-		return r.radiotap()
-	case PFLog:
-		return r.pflog()
+	case WiFi, WiFiPrism, WiFiRadiotap, PFLog:
+		return r.linkByGopacket(link)
 	}
 	return 0, ErrLinkType
 }
@@ -60,14 +54,10 @@ func (r *rest) addressFamily(link LinkType) (header, error) {
 	if link == Null && family > 0xffff {
 		family = binary.LittleEndian.Uint32(r.data)
 	}
-	return byFamily(family), r.skip(4)
-}
-
-// byFamily returns what follows a header that names the address family.
-func byFamily(family uint32) header {
+	next := headerOther
 	switch family {
 	case familyIPv4, 10, 24, 28, 30: // AF_INET6 of Linux, NetBSD and OpenBSD, FreeBSD, macOS
-		return headerIP
+		next = headerIP
 	}
-	return headerOther
+	return next, r.skip(4)
 }
