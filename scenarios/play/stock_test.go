@@ -77,6 +77,9 @@ func builtinWith(t *testing.T, name string, settings ...string) *scenarios.Scena
 
 // What a step lets a stock library do, it does: the packets show so many bytes.
 func TestStockActions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks that libraries keep up with a script, which the race detector's slowness would spoil")
+	}
 	const ms = time.Millisecond
 	grpc := func(path string, messages, answers scenarios.Bytes) scenarios.Open {
 		o := post(path, messages*105)
