@@ -141,12 +141,9 @@ func (c *Conn) Run(ctx context.Context) error {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		c.write()
+		c.write(ctx)
 	}()
-	err := c.read()
-	c.mu.Lock()
-	c.fail(err)
-	c.mu.Unlock()
+	c.over(ctx, c.read())
 	io.Copy(io.Discard, c.gate) // until the other side has closed, or the time is up
 	<-written
 	c.conn.Close()
@@ -159,6 +156,17 @@ func (c *Conn) Close() {
 	c.stop(nil, time.Unix(1, 0))
 	c.mu.Unlock()
 	c.conn.Close()
+}
+
+// over ends the connection because reading or writing did. Once ctx is done that is no
+// error: the other side may have been closed a moment before this one.
+func (c *Conn) over(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		err = nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fail(err)
 }
 
 // fail ends the connection for a reason. If this side found an error, it says so

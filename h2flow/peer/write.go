@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"encoding/binary"
 
 	"golang.org/x/net/http2"
@@ -30,7 +31,7 @@ func (o outbox) Write(frame []byte) (int, error) {
 
 // write hands to the socket what is pending, and DATA as credit allows, until the
 // connection ends.
-func (c *Conn) write() {
+func (c *Conn) write(ctx context.Context) {
 	var out []byte
 	for {
 		c.mu.Lock()
@@ -55,9 +56,7 @@ func (c *Conn) write() {
 			}
 			n, err := c.conn.Write(rest[:n])
 			if err != nil {
-				c.mu.Lock()
-				c.fail(err)
-				c.mu.Unlock()
+				c.over(ctx, err)
 				return
 			}
 			rest = rest[n:]
