@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -13,56 +12,29 @@ import (
 	"flowlab/capture/live"
 	"flowlab/diagnose"
 	"flowlab/flow"
-	"flowlab/internal/need"
 	"flowlab/lab/kernel"
 	"flowlab/scenarios"
 	"flowlab/sockets"
 )
 
-// TestKernelAgreesLive does not look at the wire's tap, but captures at the two
-// devices, as on any machine.
-func TestKernelAgreesLive(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures accuracy, which the race detector's slowness would spoil")
+// playCaptured runs a scenario on the kernel's TCP. It does not only look at the wire's
+// tap, but captures at the two devices, as on any machine, and looks at the producer's
+// socket, as top does. It returns at which host the share of the receive window, as
+// captured there, is not the kernel's.
+func playCaptured(t *testing.T, s *scenarios.Scenario) (result *Result, wrong []string, err error) {
+	if s.Knobs.HasProxy() { // whose interface has two connections
+		return playOn(t, s, Kernel), nil, nil
 	}
-	need.Root(t)
-	all := make(map[string]*scenarios.Scenario)
-	for seed := range uint64(3) {
-		all[fmt.Sprintf("mix %d", seed)] = mix(t, rand.New(rand.NewPCG(seed, 0)))
-	}
-	for _, s := range scenarios.Builtins() {
-		if !s.Knobs.HasProxy() { // a proxy's interface has two connections
-			all[s.Name] = s
-		}
-	}
-	for name, s := range all {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			need.Majority(t, func() []string {
-				wrong, err := agreesLive(t, s)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return wrong
-			})
-		})
-	}
-}
-
-// agreesLive runs a scenario, and returns at which host the share of the receive
-// window, as captured there, is not the kernel's. What top says of the producer's
-// socket is held to it as well.
-func agreesLive(t *testing.T, s *scenarios.Scenario) (wrong []string, err error) {
 	p, err := build(Kernel, &s.Knobs, 1, true)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var seen [2]*watcher
 	for i, h := range p.hosts {
 		source, err := live.Open(live.Options{Interface: kernel.Device, Namespace: h.(kernelHost).Namespace()})
 		if err != nil {
 			p.close()
-			return nil, err
+			return nil, nil, err
 		}
 		defer source.Close()
 		seen[i] = watch(source)
@@ -70,17 +42,16 @@ func agreesLive(t *testing.T, s *scenarios.Scenario) (wrong []string, err error)
 	top, err := newTop(p.hosts[ProducerPort].(kernelHost).Namespace())
 	if err != nil {
 		p.close()
-		return nil, err
+		return nil, nil, err
 	}
 	run := begin(t.Context(), s, Options{Network: Kernel, Seed: 1}, p)
 	topSays, err := top.share(run.Done())
 	if err != nil {
 		run.Stop()
-		return nil, err
+		return nil, nil, err
 	}
-	result, err := run.Wait()
-	if err != nil {
-		return nil, err
+	if result, err = run.Wait(); err != nil {
+		return nil, nil, err
 	}
 	kernelSays := result.Truth.Producer.Share(flow.ReceiveWindow)
 	const topWorst = 2 // points
@@ -92,15 +63,15 @@ func agreesLive(t *testing.T, s *scenarios.Scenario) (wrong []string, err error)
 	for i, w := range seen {
 		found, stats, err := w.share(result.Start.Add(result.Length))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		off := 100 * (found - kernelSays)
 		t.Logf("captured at the %s: receive-window %.1f %% (%+.1f), %d packets, %d dropped", Interfaces(&s.Knobs)[i].Name, 100*found, off, stats.Received, stats.Dropped)
 		if math.Abs(off) > worst || stats.Dropped > 0 {
-			wrong = append(wrong, fmt.Sprintf("%s at the %s: %+.1f points, %d packets dropped", s.Name, Interfaces(&s.Knobs)[i].Name, off, stats.Dropped))
+			wrong = append(wrong, fmt.Sprintf("%s captured at the %s: %+.1f points, %d packets dropped", s.Name, Interfaces(&s.Knobs)[i].Name, off, stats.Dropped))
 		}
 	}
-	return wrong, nil
+	return result, wrong, nil
 }
 
 // watcher analyses what a source captures.
