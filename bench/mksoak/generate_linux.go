@@ -70,8 +70,8 @@ func generate(length time.Duration, short, long int) (made, error) {
 	for failure := range failures {
 		err = errors.Join(err, failure)
 	}
-	all.http2, all.streams = int(h2.connections.Load()), int(h2.streams.Load())
-	all.connections += all.http2
+	all.http2, all.streams = int(h2.spoken.Load()), int(h2.streams.Load())
+	all.connections += int(h2.dialled.Load())
 	return all, err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -24,10 +25,11 @@ const (
 // http2 is a server of HTTP/2 without TLS that answers with what it is sent, and its
 // clients.
 type http2 struct {
-	server      http.Server
-	url         string
-	connections atomic.Int64
-	streams     atomic.Int64
+	server  http.Server
+	url     string
+	dialled atomic.Int64 // connections, also those that a client made and did not need
+	spoken  atomic.Int64 // of these, those on which a client spoke
+	streams atomic.Int64
 }
 
 func startHTTP2() (*http2, error) {
@@ -38,6 +40,16 @@ func startHTTP2() (*http2, error) {
 	h := &http2{url: "http://" + l.Addr().String() + "/soak"}
 	h.server.Protocols = new(http.Protocols)
 	h.server.Protocols.SetUnencryptedHTTP2(true)
+	var speaking sync.Map // by net.Conn
+	h.server.ConnState = func(c net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			speaking.Delete(c)
+		} else if state == http.StateActive {
+			if _, known := speaking.LoadOrStore(c, true); !known {
+				h.spoken.Add(1)
+			}
+		}
+	}
 	h.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) })
 	go func() { _ = h.server.Serve(l) }()
 	return h, nil
@@ -45,10 +57,17 @@ func startHTTP2() (*http2, error) {
 
 func (h *http2) stop() { _ = h.server.Close() }
 
+func (h *http2) dial(ctx context.Context, network, to string) (net.Conn, error) {
+	c, err := new(net.Dialer).DialContext(ctx, network, to)
+	if err == nil {
+		h.dialled.Add(1)
+	}
+	return c, err
+}
+
 // client returns a client with a connection of its own, and what closes that.
 func (h *http2) client() (*http.Client, func()) {
-	h.connections.Add(1)
-	t := &http.Transport{Protocols: new(http.Protocols)}
+	t := &http.Transport{Protocols: new(http.Protocols), DialContext: h.dial}
 	t.Protocols.SetUnencryptedHTTP2(true)
 	return &http.Client{Transport: t, Timeout: 10 * time.Second}, t.CloseIdleConnections
 }
