@@ -110,10 +110,14 @@ func (h *holder) wasCredited(t flow.Time, length int, spacing time.Duration) boo
 	return h.run.any && h.usesRoom(length) && t.Sub(h.run.last) <= max(patience, h.slack+spacing+h.turn/2)
 }
 
-// wasClocked tells whether an ACK made the sender send. What Nagle's algorithm
-// may have held is allowed more delay after a long wait: hardly anything else
-// waits so long to send so little.
+// wasClocked tells whether an ACK made the sender send. Where nothing was in flight,
+// none could: it is a request that was answered. What Nagle's algorithm may have held is
+// allowed more delay after a long wait: hardly anything else waits so long to send so
+// little.
 func (h *holder) wasClocked(t flow.Time, length int, spacing time.Duration) bool {
+	if !h.run.moved && h.flight() == 0 {
+		return false
+	}
 	quiet := t.Sub(h.run.last)
 	return h.run.any && quiet <= h.slack+spacing || h.likeNagle(length) && quiet <= t.Sub(h.lastSend)/8
 }

@@ -183,6 +183,11 @@ func TestVerdicts(t *testing.T) {
 				w.hears(t+85*ms, w.next, 512)
 			}
 		}, 1100 * ms, "application 93%, congestion 4%, handshake 4%", flow.Nobody},
+		{"the first thing that is sent is an answer", func(w *world) {
+			w.put(500*ms, tcpwin.Segment{From: flow.Server, Seq: 1, Ack: 1, Flags: tcpwin.ACK | tcpwin.PSH, Len: 100, Window: 512})
+			w.sends(500*ms+100*time.Microsecond, 50)
+			w.hears(545*ms, w.next, 512)
+		}, 1000 * ms, "application 96%, handshake 4%", flow.Nobody},
 		{"a timer repairs a lost tail", func(w *world) {
 			w.sends(100*ms, 3*mss)
 			w.hears(140*ms, mss, 512)
