@@ -39,6 +39,8 @@ func NewClient(dial func(context.Context) (net.Conn, error), options ClientOptio
 		Protocols:          priorKnowledge(),
 		HTTP2:              &c.options.HTTP2Config,
 		DisableCompression: true,
+		// Else calls that begin at once would each dial before the first connection is there.
+		MaxConnsPerHost: 1,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			conn, err := dial(ctx)
 			if err == nil {

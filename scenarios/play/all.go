@@ -8,18 +8,18 @@ import (
 	"flowlab/scenarios"
 )
 
-// mostAtOnce is how many scenarios run side by side at the most, on a machine with
-// as many processors: a lab keeps time by this machine's clock.
+// mostAtOnce is how many scenarios run side by side at the most: a lab keeps time by
+// this machine's clock. Most take a fifth of a processor, one without a limit two thirds.
 const mostAtOnce = 4
 
-// All runs scenarios, a few at a time as long as each has a processor of its own. It
-// calls over with each result when it is there, one call at a time. The results stand
-// in the order of the scenarios. The error is the first of a lab, and ends all runs.
+// All runs scenarios, a few at a time as long as each has half a processor. It calls
+// over with each result when it is there, one call at a time. The results stand in the
+// order of the scenarios. The error is the first of a lab, and ends all runs.
 func All(ctx context.Context, list []*scenarios.Scenario, o Options, over func(*Result)) ([]*Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	results := make([]*Result, len(list))
-	free := make(chan struct{}, min(mostAtOnce, runtime.GOMAXPROCS(0)))
+	free := make(chan struct{}, min(mostAtOnce, 2*runtime.GOMAXPROCS(0)))
 	var telling sync.Mutex
 	var running sync.WaitGroup
 	for i, s := range list {

@@ -115,15 +115,14 @@ func TestStockActions(t *testing.T) {
 			t.Run(library+", "+c.name, func(t *testing.T) {
 				t.Parallel()
 				s := speaking(t, 900*ms, c.steps, "producer.library", library, "consumer.library", library)
-				r := play(t, s)
-				if got := streamSeen(t, r, "/a.B/C", c.streams); got != c.sent {
-					t.Errorf("the client sent %d bytes and the server %d, want %d and %d", got[0], got[1], c.sent[0], c.sent[1])
-				}
-				if c.name == "reset" {
-					if over := streamsOf(r.Views[ProducerPort].Layer.HTTP2, "/a.B/C")[0].Over; over == 0 {
-						t.Error("the stream was not reset")
+				need.Majority(t, func() []string {
+					r := play(t, s)
+					wrong := sentOn(r, "/a.B/C", c.streams, c.sent)
+					if all := streamsOf(r.Views[ProducerPort].Layer.HTTP2, "/a.B/C"); c.name == "reset" && len(all) > 0 && all[0].Over == 0 {
+						wrong = append(wrong, "the stream was not reset")
 					}
-				}
+					return wrong
+				})
 			})
 		}
 	}
