@@ -57,16 +57,18 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(env.WorkDir, "stop.yaml"), stop, 0o666)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    exits,
-			"valid":    valid,
-			"lines":    lines,
-			"readable": readable,
-			"capture":  makeCapture,
-			"cut":      cut,
-			"damage":   damage,
-			"compress": compress,
-			"netns":    netns,
-			"machines": machines,
+			"exits":     exits,
+			"valid":     valid,
+			"lines":     lines,
+			"readable":  readable,
+			"capture":   makeCapture,
+			"cut":       cut,
+			"damage":    damage,
+			"compress":  compress,
+			"netns":     netns,
+			"capturing": awaitCaptures,
+			"listens":   awaitListener,
+			"machines":  machines,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "root" {

@@ -99,18 +99,27 @@ type lateFile struct {
 	err     error
 }
 
+// Write writes before what the keys protect is sent, unless there is a delay.
 func (f *lateFile) Write(b []byte) (int, error) {
 	line := bytes.Clone(b)
+	if f.delay == 0 {
+		f.append(line)
+		return len(b), nil
+	}
 	f.written.Go(func() {
 		time.Sleep(f.delay)
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		file, err := os.OpenFile(f.path, os.O_APPEND|os.O_WRONLY, 0)
-		if err == nil {
-			_, err = file.Write(line)
-			err = errors.Join(err, file.Close())
-		}
-		f.err = errors.Join(f.err, err)
+		f.append(line)
 	})
 	return len(b), nil
+}
+
+func (f *lateFile) append(line []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	file, err := os.OpenFile(f.path, os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = file.Write(line)
+		err = errors.Join(err, file.Close())
+	}
+	f.err = errors.Join(f.err, err)
 }

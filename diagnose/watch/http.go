@@ -92,20 +92,35 @@ func (w *Watch) learn(now flow.Time) {
 	w.analysis.Learn(now)
 }
 
-// embed records the keys of a connection's session, as far as they were not. Its
-// packets come some 40 ms late, and its keys are most likely in the key log by then.
+// embedded is what was recorded of the keys of a connection's session.
+type embedded struct {
+	since flow.Time // when the session was known
+	bytes int
+}
+
+// agreeing is for how long the key log is asked at each packet of a session. A program
+// that writes its keys before it sends what they protect has written them by then, and
+// whoever reads the capture needs them before that packet, too.
+const agreeing = time.Second
+
+// embed records the keys of a connection's session, as far as they were not.
 func (w *Watch) embed(c *diagnose.Connection) error {
 	session, ok := c.Session()
 	if !ok {
 		return nil
 	}
-	recorded, known := w.embedded[c.Number]
-	if !known && w.KeyLog != nil {
+	e, known := w.embedded[c.Number]
+	if !known {
+		e.since = w.now
+	}
+	if w.KeyLog != nil && w.now.Sub(e.since) <= agreeing {
 		w.KeyLog.Read()
 	}
 	lines := w.Keys.Lines(&session)
-	w.embedded[c.Number] = len(lines)
-	if len(lines) == recorded {
+	news := len(lines) != e.bytes
+	e.bytes = len(lines)
+	w.embedded[c.Number] = e
+	if !news {
 		return nil
 	}
 	return w.Record.Secrets(capture.Secrets{Type: capture.SecretsTLS, Data: lines})

@@ -89,7 +89,7 @@ type Watch struct {
 	released []Event                // stalls that the packet just seen has ended
 	found    map[int]map[found]bool // by connection: what was told of it
 	asked    flow.Time              // when the key log was last read
-	embedded map[int]int            // by connection: how many bytes of its keys were recorded
+	embedded map[int]embedded       // by connection
 	hidden   int                    // connections of which TLS hides what is above TCP
 }
 
@@ -127,7 +127,7 @@ func (w *Watch) Run(ctx context.Context) (survey.Source, error) {
 }
 
 func (w *Watch) begin() error {
-	w.embedded = map[int]int{}
+	w.embedded = map[int]embedded{}
 	w.told, w.byStream = map[stalled]bool{}, map[stalled]flow.Time{}
 	w.repeated, w.found = map[kind]repeated{}, map[int]map[found]bool{}
 	w.idle = time.Now()
