@@ -7,13 +7,8 @@ import (
 	"flowlab/flow"
 )
 
-const (
-	// chunkBytes and chunkPackets are how much of a window is forgotten at a time.
-	chunkBytes   = 1 << 20
-	chunkPackets = 1 << 13
-	// longest is how long a file of a window goes on at most after its beginning.
-	longest = time.Minute
-)
+// longest is how long a file of a window goes on at most after its beginning.
+const longest = time.Minute
 
 // Window is a recorder that keeps the latest packets in memory, and writes them
 // to a file when a [Trigger] says so, with what comes after: until the stall has
@@ -23,11 +18,9 @@ type Window struct {
 	ring   *capture.Ring
 	before time.Duration
 	after  time.Duration
-	most   int // chunks
 
-	snaps   []int    // by interface: how much of a packet is written, 0 for all
-	chunks  []*chunk // the oldest first
-	spare   *chunk
+	snaps   []int // by interface: how much of a packet is written, 0 for all
+	kept    *capture.Recent
 	writing bool
 	begun   flow.Time // the file
 	until   flow.Time // when it ends
@@ -36,18 +29,7 @@ type Window struct {
 // NewWindow returns a window of at most that much time, and that many bytes of
 // packets, in memory (at least two MiB). After a stall, a file goes on for a time.
 func NewWindow(ring *capture.Ring, before, after time.Duration, memory int64) *Window {
-	return &Window{ring: ring, before: before, after: after, most: int(max(2, memory/chunkBytes))}
-}
-
-// chunk holds packets that are forgotten together.
-type chunk struct {
-	packets []capture.Packet // their data in bytes
-	remarks []string
-	bytes   []byte
-}
-
-func (c *chunk) full(more int) bool {
-	return len(c.packets) == chunkPackets || len(c.bytes)+more > cap(c.bytes)
+	return &Window{ring: ring, before: before, after: after, kept: capture.NewRecent(memory, before)}
 }
 
 // AddInterface adds an interface whose packets may follow.
@@ -64,42 +46,8 @@ func (w *Window) Write(p capture.Packet, comment string) error {
 	if snap := w.snaps[p.Interface]; snap > 0 && len(p.Data) > snap {
 		p.Data = p.Data[:snap]
 	}
-	c := w.room(len(p.Data), p.Time)
-	at := len(c.bytes)
-	c.bytes = append(c.bytes, p.Data...)
-	p.Data = c.bytes[at:len(c.bytes):len(c.bytes)]
-	c.packets = append(c.packets, p)
-	c.remarks = append(c.remarks, comment)
+	w.kept.Keep(capture.Kept{Packet: p, Comment: comment})
 	return nil
-}
-
-// room returns the chunk that takes so many bytes more, and forgets what is too
-// old or too much.
-func (w *Window) room(bytes int, now flow.Time) *chunk {
-	if n := len(w.chunks); n > 0 && !w.chunks[n-1].full(bytes) {
-		return w.chunks[n-1]
-	}
-	for len(w.chunks) >= w.most || len(w.chunks) > 0 && w.chunks[0].last() < now.Add(-w.before) {
-		w.forget()
-	}
-	c := w.spare
-	w.spare = nil
-	if c == nil {
-		c = &chunk{bytes: make([]byte, 0, chunkBytes)}
-	}
-	w.chunks = append(w.chunks, c)
-	return c
-}
-
-func (c *chunk) last() flow.Time { return c.packets[len(c.packets)-1].Time }
-
-// forget forgets the oldest chunk.
-func (w *Window) forget() {
-	c := w.chunks[0]
-	w.chunks = append(w.chunks[:0], w.chunks[1:]...)
-	clear(c.remarks)
-	c.packets, c.remarks, c.bytes = c.packets[:0], c.remarks[:0], c.bytes[:0]
-	w.spare = c
 }
 
 // fire begins a file, with why it is there, and writes what is kept to it. Where
@@ -114,17 +62,13 @@ func (w *Window) fire(now flow.Time, why string) (path string, err error) {
 	if path, err = w.ring.Begin(now, why); err != nil {
 		return "", err
 	}
-	for len(w.chunks) > 0 {
-		c := w.chunks[0]
-		for i, p := range c.packets {
-			if p.Time < now.Add(-w.before) {
-				continue
-			}
-			if err := w.ring.Write(p, c.remarks[i]); err != nil {
-				return "", err
-			}
+	for k := range w.kept.Take() {
+		if k.Time < now.Add(-w.before) {
+			continue
 		}
-		w.forget()
+		if err := w.ring.Write(k.Packet, k.Comment); err != nil {
+			return "", err
+		}
 	}
 	return path, w.ring.Flush()
 }
