@@ -48,7 +48,7 @@ func (c *culprit) answer(zero flow.Time) string {
 	text := fmt.Sprintf("%s was held by %s for %s, from %s to %s: %s.",
 		subject(c.view, c.direction), s.Cause, seconds(s.Length()), seconds(s.Start.Sub(zero)), seconds(s.End.Sub(zero)),
 		because(s.Cause, s.HeldBy, c.direction, sides))
-	if todo := act(s, c.view, c.direction); todo != "" {
+	if todo := c.view.MustAct(s, c.direction.From); todo != "" {
 		text += " " + todo
 	}
 	switch proof := enumerate(s.Frames); len(s.Frames) {
@@ -64,30 +64,4 @@ func (c *culprit) answer(zero flow.Time) string {
 // subject names the sender in a direction of a connection.
 func subject(v *diagnose.View, d *diagnose.DirectionView) string {
 	return fmt.Sprintf("the %v of connection %d (%v)", d.From, v.Number, v.ID)
-}
-
-// act says who must act to end such a stall, and what to do.
-func act(s *diagnose.Stall, v *diagnose.View, d *diagnose.DirectionView) string {
-	sender, receiver := v.ID.Addr(d.From), v.ID.Addr(d.From.Peer())
-	switch {
-	case s.Cause == flow.ConnectionWindow || s.Cause == flow.StreamWindow || s.Cause == flow.StreamLimit:
-		return actHTTP(s, v, d)
-	case s.HeldBy == flow.Reader:
-		return fmt.Sprintf("The application at %v must read what it is sent.", receiver)
-	case s.HeldBy == flow.WindowSize:
-		return fmt.Sprintf("The receive buffer at %v must be larger.", receiver)
-	case s.HeldBy == flow.LostUpdate, s.Cause == flow.LossRecovery:
-		return fmt.Sprintf("Look where packets between %v and %v are lost.", sender, receiver)
-	case s.Cause == flow.Congestion:
-		return fmt.Sprintf("Neither application can do anything: only a faster path from %v to %v would help.", sender, receiver)
-	case s.Cause == flow.Nagle:
-		return fmt.Sprintf("The application at %v must write each message in one piece, or set TCP_NODELAY.", sender)
-	case s.Cause == flow.SendBuffer:
-		return fmt.Sprintf("The send buffer at %v must be larger.", sender)
-	case s.Cause == flow.Handshake:
-		return fmt.Sprintf("See whether %v can be reached, and listens.", v.ID.Server)
-	case !v.Handshake:
-		return "The capture must have the connection's start to tell more."
-	}
-	return ""
 }

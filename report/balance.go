@@ -114,7 +114,7 @@ func mustAct(b *diagnose.Balance, v *diagnose.View) string {
 		return fmt.Sprintf("The application at %v must read stream %s.", v.ID.Addr(b.From.Peer()), pathName(b.Stream, b.Path))
 	}
 	s := diagnose.Stall{Cause: b.Cause, HeldBy: b.HeldBy}
-	return act(&s, v, &v.Directions[b.From])
+	return v.MustAct(&s, b.From)
 }
 
 // pathName is a stream's number with its path.

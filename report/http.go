@@ -35,33 +35,6 @@ func becauseHTTP(c flow.Cause, by flow.HeldBy, sender, receiver string) string {
 	return window + " had no room"
 }
 
-// actHTTP says who must act to end a stall of HTTP/2, on which streams.
-func actHTTP(s *diagnose.Stall, v *diagnose.View, d *diagnose.DirectionView) string {
-	receiver := v.ID.Addr(d.From.Peer())
-	h := v.Layer.HTTP2
-	switch {
-	case s.Cause == flow.StreamLimit:
-		return fmt.Sprintf("The application at %v must raise SETTINGS_MAX_CONCURRENT_STREAMS, or the client end streams sooner or open another connection.", receiver)
-	case s.HeldBy == flow.CreditHeld:
-		return fmt.Sprintf("The application at %v must read or cancel them: %s.", receiver, h.Directions[d.From].Holders.Text())
-	case s.HeldBy == flow.CreditLeaked:
-		return fmt.Sprintf("The HTTP/2 library at %v must give it back; until then only a new connection helps: %s.", receiver, h.Directions[d.From].Holders.Text())
-	case s.HeldBy == flow.WindowSize:
-		return fmt.Sprintf("The HTTP/2 windows at %v must be larger.", receiver)
-	case s.HeldBy == flow.PeerLibrary:
-		return fmt.Sprintf("The HTTP/2 library at %v must give credit for what was read, and for padding.", receiver)
-	case s.HeldBy == flow.PeerSettings:
-		return fmt.Sprintf("The application at %v must raise SETTINGS_INITIAL_WINDOW_SIZE, or give credit by WINDOW_UPDATE.", receiver)
-	}
-	for i := range h.Streams {
-		st := &h.Streams[i]
-		if half := &st.Halves[d.From]; half.Limits[flow.StreamWindow] > 0 {
-			return fmt.Sprintf("The application at %v must read stream %s: it has not read %s of it.", receiver, streamName(st), size(half.Unreturned))
-		}
-	}
-	return ""
-}
-
 // streamName is a stream's number with its path.
 func streamName(s *diagnose.StreamView) string { return pathName(s.ID, s.Path) }
 

@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"time"
 
+	"flowlab/diagnose"
+	"flowlab/flow"
 	"flowlab/tcpwin"
 )
 
@@ -66,6 +68,13 @@ func (d *doubles) again(cards []card, twice *[lookups]bool) {
 	for i, p := range places[:len(cards)] {
 		twice[i] = p.again(sums[i], &cards[i].segment)
 	}
+}
+
+// double is [doubles.again] of one segment.
+func (d *doubles) double(iface int, tuple *flow.Tuple, s *tcpwin.Segment) bool {
+	var twice [lookups]bool
+	d.again([]card{{segment: *s, tuple: *tuple, hash: diagnose.Hash(iface, tuple)}}, &twice)
+	return twice[0]
 }
 
 // sum is one over all that a segment says, but for its time.

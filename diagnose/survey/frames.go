@@ -2,6 +2,7 @@ package survey
 
 import (
 	"context"
+	"slices"
 
 	"flowlab/capture"
 	"flowlab/diagnose"
@@ -21,9 +22,15 @@ type Frame struct {
 	Segment    *tcpwin.Segment // nil if there is none; valid until the next frame
 	Marked     tcpwin.Marked
 	HTTP       []h2flow.Event // what it ended of HTTP/2; valid until the next frame
+	Link       capture.LinkType
+	Data       []byte // what was kept of the packet; valid until the next frame
+	// Double: it was captured before, and does not count; told only of the connections
+	// in [Survey.Only].
+	Double bool
 }
 
-// RunFrames calls receive with every packet that is asked for, in order. Source
+// RunFrames calls receive with every packet that is asked for, in order; where
+// connections are chosen by [Survey.Only], with theirs, of which HTTP/2 is not read. Source
 // is filled as it goes, so that a frame's interface is there when it comes.
 func (s *Survey) RunFrames(ctx context.Context, receive func(*Source, *Frame)) (Source, error) {
 	d := &reading{survey: s, pause: func() {}}
@@ -31,14 +38,23 @@ func (s *Survey) RunFrames(ctx context.Context, receive func(*Source, *Frame)) (
 	var segment tcpwin.Segment
 	var tuple flow.Tuple
 	readers := map[int]*diagnose.Reader{} // by connection
+	var seen doubles
 	d.enter = func(link capture.LinkType, p *capture.Packet) {
-		f := Frame{Number: int(d.source.Packets), Time: p.Time, Interface: p.Interface, Length: p.Length}
+		f := Frame{Number: int(d.source.Packets), Time: p.Time, Interface: p.Interface, Length: p.Length, Link: link, Data: p.Data}
 		unmatched := d.source.Skipped.Unmatched
 		if d.decode(link, p, &segment, &tuple) {
 			f.Segment = &segment
 			f.Connection, f.ID, f.Marked = roll.Enter(p.Interface, &tuple, &segment)
-			f.HTTP = d.http(readers, &f, p)
 			d.source.Connections = max(d.source.Connections, f.Connection)
+			switch {
+			case s.Only == nil:
+				f.HTTP = d.http(readers, &f, p)
+			case slices.Contains(s.Only, f.Connection):
+				f.Double = seen.double(p.Interface, &tuple, &segment)
+			}
+		}
+		if s.Only != nil && !slices.Contains(s.Only, f.Connection) {
+			return
 		}
 		if d.source.Skipped.Unmatched == unmatched {
 			receive(&d.source, &f)

@@ -12,6 +12,7 @@ import (
 	"flowlab/capture"
 	"flowlab/flow"
 	"flowlab/tcpwin"
+	"flowlab/tlsrec"
 )
 
 // opened is a file with its first packet, which tells its place among the
@@ -204,8 +205,12 @@ func (d *reading) file(ctx context.Context, f *opened, g *group) error {
 func (d *reading) learn(f *opened) {
 	secrets, _ := f.reader.Secrets()
 	for _, s := range secrets[f.learnt:] {
-		if s.Type == capture.SecretsTLS && d.survey.Keys != nil {
-			_, _ = d.survey.Keys.Write(append(s.Data, '\n')) // which never fails
+		if s.Type == capture.SecretsTLS {
+			for _, keys := range []*tlsrec.Keys{d.survey.Keys, d.survey.Carried} {
+				if keys != nil {
+					_, _ = keys.Write(append(s.Data, '\n')) // which never fails
+				}
+			}
 		}
 		f.learnt++
 	}

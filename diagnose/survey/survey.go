@@ -30,6 +30,11 @@ type Survey struct {
 	// Keys are those of TLS, nil if it is not to be read. Those that the files carry
 	// are added.
 	Keys *tlsrec.Keys
+	// Carried, if set, is given those that the files carry, and no others.
+	Carried *tlsrec.Keys
+	// Only, if set, are the numbers of the connections whose packets [Survey.RunFrames]
+	// gives.
+	Only []int
 	// MinStall is what is called a stall, 0 for [diagnose.MinStall].
 	MinStall time.Duration
 	// Within is the time, counted from the first packet, of which shares and

@@ -1,9 +1,8 @@
 package play
 
 import (
-	"strings"
-
 	"flowlab/diagnose"
+	"flowlab/diagnose/export"
 	"flowlab/flow"
 	"flowlab/scenarios"
 	"flowlab/tcpwin"
@@ -52,25 +51,13 @@ func (r *Run) settled(c *diagnose.Connection, from flow.Side, i flow.Interval, c
 }
 
 // frames enters what a packet showed of HTTP/2.
-func (r *Run) frames(c *diagnose.Connection, at flow.Time, texts []httpText) {
+func (r *Run) frames(c *diagnose.Connection, at flow.Time, texts []export.Text) {
 	if c.Interface != ProducerPort {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, t := range texts {
-		r.log.add(Entry{At: at.Sub(r.start), Who: r.who(t.from), Text: t.text})
+		r.log.add(Entry{At: at.Sub(r.start), Who: r.who(t.From), Text: t.Text})
 	}
-}
-
-// comment is what a recorded packet says of itself.
-func comment(events []tcpwin.Event, texts []httpText) string {
-	var all []string
-	for i := range events {
-		all = append(all, events[i].String())
-	}
-	for _, t := range texts {
-		all = append(all, t.text)
-	}
-	return strings.Join(all, "; ")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"flowlab/capture"
+	"flowlab/diagnose/export"
 	"flowlab/flow"
 )
 
@@ -39,15 +40,15 @@ func (r *Run) observe(p capture.Packet) {
 	for i := range o.Events {
 		r.event(o.Connection, &o.Events[i])
 	}
-	var texts []httpText
+	var texts []export.Text
 	if len(o.HTTP) > 0 {
-		texts = httpTexts(o.Connection.HTTP2(), o.HTTP)
+		texts = export.HTTP(o.Connection.HTTP2(), o.HTTP)
 		r.frames(o.Connection, p.Time, texts)
 	}
 	if r.options.Record == nil {
 		return
 	}
-	if err := r.options.Record.Write(p, comment(o.Events, texts)); err != nil {
+	if err := r.options.Record.Write(p, export.Comment(o.Events, texts)); err != nil {
 		r.fail(err)
 		r.options.Record = nil
 		r.cancel()

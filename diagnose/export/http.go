@@ -1,4 +1,4 @@
-package play
+package export
 
 import (
 	"fmt"
@@ -8,16 +8,24 @@ import (
 	"flowlab/h2flow"
 )
 
-// httpTexts says what is worth knowing of the frames that a packet ended or began:
-// all but DATA, and DATA that shut a window. Each text begins with its kind and a
-// colon.
-func httpTexts(l *h2flow.Ledger, events []h2flow.Event) (texts []httpText) {
+// Text is what a side's packet says.
+type Text struct {
+	From flow.Side
+	Text string
+}
+
+// HTTP says what is worth knowing of the frames that a packet ended or began: all but
+// DATA, and DATA that shut a window. Each text begins with its kind and a colon. The
+// ledger is that of the connection after the packet.
+func HTTP(l *h2flow.Ledger, events []h2flow.Event) (texts []Text) {
 	for i := range events {
 		e := &events[i]
 		add := func(format string, args ...any) {
-			texts = append(texts, httpText{e.From, fmt.Sprintf(format, args...)})
+			texts = append(texts, Text{e.From, fmt.Sprintf(format, args...)})
 		}
 		switch {
+		case e.Kind == h2flow.FrameEnded && e.Frame.Type == h2flow.WindowUpdate:
+			add("%s%s", frameText(l, &e.Frame), grown(l, events, i))
 		case e.Kind == h2flow.FrameEnded:
 			if text := frameText(l, &e.Frame); text != "" {
 				add("%s", text)
@@ -38,10 +46,35 @@ func httpTexts(l *h2flow.Ledger, events []h2flow.Event) (texts []httpText) {
 	return texts
 }
 
-// httpText is what a side's frame says.
-type httpText struct {
-	from flow.Side
-	text string
+// grown says from what to what the WINDOW_UPDATE of an event let the window grow, if
+// that is known: the ledger is that after the last event, so what came between must
+// be nothing but more of the same.
+func grown(l *h2flow.Ledger, events []h2flow.Event, i int) string {
+	update := &events[i]
+	after := l.Direction(update.From.Peer()).Window()
+	if id := update.Frame.Stream; id != 0 {
+		s := l.Stream(id)
+		if s == nil {
+			return "" // it is over
+		}
+		after = l.Window(s, update.From.Peer())
+	}
+	if !after.Known() {
+		return ""
+	}
+	now := after.Low
+	for k := range events[i+1:] {
+		e := &events[i+1+k]
+		switch f := &e.Frame; {
+		case e.From != update.From || e.Kind == h2flow.Missed || e.Kind.Violation():
+			return ""
+		case e.Kind == h2flow.FrameEnded && f.Type == h2flow.Settings:
+			return ""
+		case e.Kind == h2flow.FrameEnded && f.Type == h2flow.WindowUpdate && f.Stream == update.Frame.Stream:
+			now -= int64(f.Increment)
+		}
+	}
+	return fmt.Sprintf(", window %s -> %s", flow.Grouped(now-int64(update.Frame.Increment)), flow.Grouped(now))
 }
 
 // frameText describes a frame, "" for one of which nothing is said.
