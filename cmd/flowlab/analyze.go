@@ -21,6 +21,7 @@ type analyzing struct {
 	frames   bool
 	failOn   string
 	keyLog   string
+	export   exporting
 }
 
 func newAnalyze() *cobra.Command {
@@ -42,7 +43,10 @@ docs/analyze.md says how to read it.
 The exit code is 0 if all was read, 1 if --fail-on found a stall, and 2 for wrong
 usage, a file that is damaged or no capture, or if interrupted; what was read
 before that is reported. A file that ends within a packet, as one that is still
-being written, is read up to there and is no error.`,
+being written, is read up to there and is no error.
+
+With --write no report is written but a pcapng file of the packets of --connection,
+with the diagnosis as comments on its frames.`,
 		Example: `  flowlab analyze trace.pcapng
   flowlab analyze ring_*.pcapng --host 192.0.2.7 --port 443
   flowlab analyze trace.pcap.gz --filter 'tcp port 50051 and net 10.0.0.0/8'
@@ -51,6 +55,7 @@ being written, is read up to there and is no error.`,
   flowlab analyze trace.pcapng --keylog keys.txt
   flowlab analyze trace.pcapng --frames | grep zero_window
   flowlab analyze trace.pcapng --fail-on receive-window
+  flowlab analyze trace.pcapng --connection 3 --write stalled.pcapng
   ssh host tcpdump -U -c 10000 -w - tcp | flowlab analyze -`,
 		Args: captures,
 		RunE: func(verb *cobra.Command, args []string) error {
@@ -68,6 +73,9 @@ being written, is read up to there and is no error.`,
 	flags.BoolVar(&a.asJSON, "json", false, "the report as JSON (docs/schema/analysis-1.json)")
 	flags.BoolVar(&a.frames, "frames", false, "a line for each packet in place of the report; with --json JSON lines")
 	flags.StringVar(&a.failOn, "fail-on", "", "exit with 1 if a stall of that `CAUSE` is found")
+	flags.IntSliceVar(&a.export.connections, "connection", nil, "with --write: the `NUMBER` of a connection, or several: 1,2")
+	flags.StringVar(&a.export.path, "write", "", "write that connection to a pcapng `FILE`, with the diagnosis as comments")
+	flags.BoolVar(&a.export.force, "force", false, "with --write: replace a file of that name")
 	cobra.CheckErr(verb.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(stallCauses(), cobra.ShellCompDirectiveNoFileComp)))
 	return verb
 }
@@ -95,6 +103,9 @@ func (a *analyzing) check() (within survey.Span, cause flow.Cause, err error) {
 		if within, err = parseSpan(a.between); err != nil {
 			return within, cause, err
 		}
+	}
+	if err := a.export.check(a); err != nil {
+		return within, cause, err
 	}
 	if a.failOn == "" {
 		return within, cause, nil

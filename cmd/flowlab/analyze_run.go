@@ -56,6 +56,9 @@ func (a *analyzing) run(ctx context.Context, files []string) error {
 	if err := a.chosen.apply(run.Survey, run.stop); err != nil {
 		return err
 	}
+	if a.export.path != "" {
+		return run.export()
+	}
 	if a.frames {
 		return run.list()
 	}

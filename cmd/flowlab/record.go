@@ -26,14 +26,23 @@ func record(path string, overwrite bool, points []capture.Interface) (*recording
 		}
 		return &recording{}, nil
 	}
-	file, err := capture.Create(path, points, capture.FileOptions{Overwrite: overwrite})
+	file, err := create(path, points, capture.FileOptions{Overwrite: overwrite})
+	if err != nil {
+		return nil, err
+	}
+	return &recording{path: path, file: file}, nil
+}
+
+// create begins a file, and hints why one cannot be begun.
+func create(path string, points []capture.Interface, o capture.FileOptions) (*capture.File, error) {
+	file, err := capture.Create(path, points, o)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return nil, mistake("choose another name, or add --force to replace it", "%s exists already", path)
 	case err != nil:
 		return nil, mistake("choose a file that you may write, on a disk with room", "%v", err)
 	}
-	return &recording{path: path, file: file}, nil
+	return file, nil
 }
 
 // close ends the file. It returns what kept the file from being written to its

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"flowlab/diagnose"
 	"flowlab/tcpwin"
 )
 
@@ -38,4 +39,12 @@ func fit(text string) string {
 		end--
 	}
 	return text[:end] + mark
+}
+
+// Observed is the comment on a packet that an analysis has just entered.
+func Observed(o *diagnose.Observed) string {
+	if len(o.HTTP) == 0 {
+		return Comment(o.Events, nil)
+	}
+	return Comment(o.Events, HTTP(o.Connection.HTTP2(), o.HTTP))
 }
