@@ -93,6 +93,14 @@ func (r *Recent) forget() {
 	r.spare = c
 }
 
+// Oldest is the time of the oldest packet that is kept, false if there is none.
+func (r *Recent) Oldest() (t flow.Time, ok bool) {
+	if len(r.chunks) == 0 {
+		return 0, false
+	}
+	return r.chunks[0].packets[0].Time, true
+}
+
 // Take gives all that is kept, the oldest first, and forgets it.
 func (r *Recent) Take() iter.Seq[*Kept] {
 	return func(yield func(*Kept) bool) {

@@ -83,9 +83,10 @@ const slack = 50 * time.Millisecond
 // finding notes a finding on its frames.
 func (n *notes) finding(f *diagnose.Finding) {
 	for i, frame := range f.Frames {
-		if i == 0 {
+		switch {
+		case i == 0:
 			n.add(frame, fmt.Sprintf("finding %s (%s): %s", f.Rule, f.Severity, f.Text))
-		} else {
+		case len(n.of[frame]) == 0: // else the stall says it
 			n.add(frame, fmt.Sprintf("proves finding %s", f.Rule))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"flowlab/diagnose"
 	"flowlab/flow"
@@ -24,7 +25,8 @@ func verdict(views []*diagnose.View, where func(*diagnose.View) string, zero flo
 			fmt.Fprintf(&b, "%s (%s): %s\n", f.Rule, f.Severity, f.Text)
 		}
 	}
-	b.WriteString("Frame numbers in comments are those of the source; this file counts its own. Times are seconds from the source's first packet.")
+	fmt.Fprintf(&b, "Frame numbers in comments are those of the source; this file counts its own. Times count from %s UTC.",
+		time.Unix(0, int64(zero)).UTC().Format("2006-01-02 15:04:05.000000000"))
 	return fit(b.String())
 }
 

@@ -9,6 +9,7 @@ import (
 	"flowlab/capture"
 	"flowlab/capture/live"
 	"flowlab/diagnose"
+	"flowlab/diagnose/export"
 	"flowlab/diagnose/survey"
 	"flowlab/flow"
 	"flowlab/tlsrec"
@@ -49,11 +50,12 @@ type Recorder interface {
 // [Watch.Run].
 type Watch struct {
 	Source   Source
-	Record   Recorder      // nil for none; closed at the end
-	Trigger  *Trigger      // nil for none
-	MinStall time.Duration // 0 for [diagnose.MinStall]
-	Most     int           // connections that are kept
-	Limit    int64         // packets after which to stop; 0 for none
+	Record   Recorder       // nil for none; closed at the end
+	Trigger  *Trigger       // nil for none
+	Memory   *export.Memory // of the latest packets, to export connections from; nil for none
+	MinStall time.Duration  // 0 for [diagnose.MinStall]
+	Most     int            // connections that are kept
+	Limit    int64          // packets after which to stop; 0 for none
 	// Keys are those of TLS, nil if it is not to be read.
 	Keys *tlsrec.Keys
 	// KeyLog, if set, is where more of them come from while packets do; closed at the
@@ -217,6 +219,11 @@ func (w *Watch) enter(link capture.LinkType, p *capture.Packet) error {
 		w.Payload.weigh(o.Connection, p)
 		w.Payload.apply(p.Time)
 	}
+	if w.Memory != nil && o.Connection != nil {
+		w.Memory.Keep(capture.Kept{
+			Packet: *p, Comment: export.Observed(&o), Connection: o.Connection.Number, Frame: int(w.analysis.Packets),
+		})
+	}
 	if w.Record != nil {
 		if w.Embed && o.Connection != nil {
 			if err := w.embed(o.Connection); err != nil {
@@ -236,6 +243,9 @@ func (w *Watch) enter(link capture.LinkType, p *capture.Packet) error {
 func (w *Watch) know(number int) error {
 	for _, i := range w.Source.Interfaces()[len(w.source.Interfaces):number] {
 		w.source.Interfaces = append(w.source.Interfaces, survey.Interface{Interface: i})
+		if w.Memory != nil {
+			w.Memory.AddInterface(i)
+		}
 		if w.Record == nil {
 			continue
 		}

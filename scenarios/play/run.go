@@ -9,15 +9,17 @@ import (
 
 	"flowlab/capture"
 	"flowlab/diagnose"
+	"flowlab/diagnose/export"
 	"flowlab/flow"
 	"flowlab/scenarios"
 )
 
 // Options say how to run a scenario.
 type Options struct {
-	Network Network       // Userspace if it is empty
-	Seed    uint64        // of the random losses
-	Record  *capture.File // where the packets go, with the events as comments; nil for nowhere
+	Network Network        // Userspace if it is empty
+	Seed    uint64         // of the random losses
+	Record  *capture.File  // where the packets go, with the events as comments; nil for nowhere
+	Memory  *export.Memory // of the latest packets, for [Run.Export]; nil for none
 }
 
 // Run is a scenario under way.
@@ -34,6 +36,7 @@ type Run struct {
 	knobs   scenarios.Knobs
 	caption string
 	log     log
+	untold  []string // of the log, what the next packet that is kept will say
 	failure error
 	truth   Truth // at the end
 
@@ -85,6 +88,11 @@ func begin(ctx context.Context, s *scenarios.Scenario, o Options, p *place) *Run
 	r := &Run{
 		scenario: s, options: o, place: p, start: p.wire.Now(), cancel: cancel,
 		done: make(chan struct{}), knobs: s.Knobs, analysis: diagnose.New(), checks: newChecks(s),
+	}
+	if o.Memory != nil {
+		for _, i := range Interfaces(&s.Knobs) {
+			o.Memory.AddInterface(i)
+		}
 	}
 	r.readings.want(r.checks)
 	r.analysis.Settled = r.settled
@@ -165,7 +173,7 @@ func (r *Run) Set(knob, value string) error {
 	if err := apply(&r.knobs); err != nil {
 		return fmt.Errorf("turn %s: %w", knob, err)
 	}
-	r.log.add(Entry{At: r.elapsed(), Kind: KnobTurned, Text: knob + " = " + r.knobs.Get(knob)})
+	r.enter(Entry{At: r.elapsed(), Kind: KnobTurned, Text: knob + " = " + r.knobs.Get(knob)})
 	return nil
 }
 

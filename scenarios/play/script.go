@@ -61,7 +61,7 @@ func (r *Run) step(s scenarios.Step) error {
 	}
 	for _, a := range s.Do {
 		r.mu.Lock()
-		r.log.add(Entry{At: r.elapsed(), Kind: ActionDone, Who: string(a.By()), Text: a.String()})
+		r.enter(Entry{At: r.elapsed(), Kind: ActionDone, Who: string(a.By()), Text: a.String()})
 		r.mu.Unlock()
 		if err := r.place.do(a); err != nil {
 			return err
@@ -70,7 +70,7 @@ func (r *Run) step(s scenarios.Step) error {
 	if s.Say != "" {
 		r.mu.Lock()
 		r.caption = s.Say
-		r.log.add(Entry{At: r.elapsed(), Kind: ScriptLine, Text: s.Say})
+		r.enter(Entry{At: r.elapsed(), Kind: ScriptLine, Text: s.Say})
 		r.mu.Unlock()
 	}
 	return nil
