@@ -3,6 +3,7 @@ package main
 import (
 	"compress/gzip"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"strconv"
@@ -34,18 +35,31 @@ var captureKinds = map[string]func(*making){
 // makeCapture, as capture KIND FILE [FROM TO], writes a made-up capture, or only
 // its packets from one number up to another.
 func makeCapture(ts *testscript.TestScript, _ bool, args []string) {
-	m := &making{now: flow.FromTime(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))}
-	captureKinds[args[0]](m)
-	from, to := 1, len(m.packets)
+	from, to := 1, 0
 	if len(args) == 4 {
-		from, to = number(ts, args[2]), min(number(ts, args[3]), to)
+		from, to = number(ts, args[2]), number(ts, args[3])
 	}
-	file, err := capture.Create(ts.MkAbs(args[1]), []capture.Interface{{Name: "eth0", LinkType: capture.RawIP}}, capture.FileOptions{})
-	ts.Check(err)
+	ts.Check(saveCapture(args[0], ts.MkAbs(args[1]), from, to))
+}
+
+// saveCapture writes a capture of a kind: of its packets those from one number to
+// another, or to the last where that is 0 or more than there are.
+func saveCapture(kind, path string, from, to int) error {
+	m := &making{now: flow.FromTime(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))}
+	captureKinds[kind](m)
+	if to == 0 || to > len(m.packets) {
+		to = len(m.packets)
+	}
+	file, err := capture.Create(path, []capture.Interface{{Name: "eth0", LinkType: capture.RawIP}}, capture.FileOptions{})
+	if err != nil {
+		return err
+	}
 	for _, p := range m.packets[from-1 : to] {
-		ts.Check(file.Write(p, ""))
+		if err := file.Write(p, ""); err != nil {
+			return errors.Join(err, file.Close())
+		}
 	}
-	ts.Check(file.Close())
+	return file.Close()
 }
 
 // cut FROM BYTES TO copies the beginning of a file: so many bytes, or all but

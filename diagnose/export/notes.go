@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -13,7 +14,7 @@ import (
 // stall begins, what proves it, where it ends, and which findings frames prove.
 type notes struct {
 	of      map[int][]note // by frame
-	waiting []begin        // of stalls that no frame is known to begin, by time
+	waiting []timed        // of stalls of which no frame is known, by time
 }
 
 // note is a remark on a frame. That on the last frame of a stall depends on when the
@@ -24,8 +25,8 @@ type note struct {
 	lasts string
 }
 
-// begin is a remark on the first packet of a connection since a time.
-type begin struct {
+// timed is a remark on the first packet of a connection since a time.
+type timed struct {
 	connection int
 	at         flow.Time
 	text       string
@@ -44,7 +45,7 @@ func newNotes(views []*diagnose.View) *notes {
 			n.finding(&f)
 		}
 	}
-	slices.SortStableFunc(n.waiting, func(a, b begin) int { return int(min(1, max(-1, a.at-b.at))) })
+	slices.SortStableFunc(n.waiting, func(a, b timed) int { return cmp.Compare(a.at, b.at) })
 	return n
 }
 
@@ -54,11 +55,12 @@ func (n *notes) add(frame int, text string) { n.of[frame] = append(n.of[frame], 
 func (n *notes) stall(v *diagnose.View, from flow.Side, s *diagnose.Stall) {
 	begins := fmt.Sprintf("stall begins: the %v is held by %s", from, Held(s))
 	last := len(s.Frames) - 1
+	ends := fmt.Sprintf("after %s: the %v was held by %s", seconds(s.Length()), from, Held(s))
 	if last < 1 {
-		begins += fmt.Sprintf(" for %s", seconds(s.Length()))
+		n.waiting = append(n.waiting, timed{v.Number, s.End, "stall is over " + ends})
 	}
 	if last < 0 {
-		n.waiting = append(n.waiting, begin{v.Number, s.Start, begins})
+		n.waiting = append(n.waiting, timed{v.Number, s.Start, begins})
 		return
 	}
 	n.add(s.Frames[0], begins)
@@ -69,7 +71,7 @@ func (n *notes) stall(v *diagnose.View, from flow.Side, s *diagnose.Stall) {
 		return
 	}
 	n.of[s.Frames[last]] = append(n.of[s.Frames[last]], note{
-		text: fmt.Sprintf("stall ends after %s: the %v was held by %s", seconds(s.Length()), from, Held(s)),
+		text: "stall ends " + ends,
 		// It may have passed one way of the path before the sender knew.
 		until: s.End.Add(-v.RTT - slack),
 		lasts: fmt.Sprintf("proves that the %v is held by %s, for %s, and no packet ends it", from, Held(s), seconds(s.Length())),
