@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"flowlab/diagnose"
+	"flowlab/diagnose/export"
 	"flowlab/flow"
 	"flowlab/tcpwin"
 )
@@ -233,9 +234,5 @@ func (w *Watch) remarked(text string) {
 
 // sentence says what held a sender, and for how long.
 func sentence(s *diagnose.Stall) string {
-	text := s.Cause.String()
-	if s.HeldBy != flow.Nobody {
-		text += fmt.Sprintf(" (%v)", s.HeldBy)
-	}
-	return fmt.Sprintf("%s for %.3f s", text, s.Length().Seconds())
+	return fmt.Sprintf("%s for %.3f s", export.Held(s), s.Length().Seconds())
 }
