@@ -234,3 +234,66 @@ func TestExportOfNoConnection(t *testing.T) {
 		t.Errorf("error %v, want that connection 1000 is not there", err)
 	}
 }
+
+// The keys of an export are those of its connection that the capture carries: none of
+// other sessions, and none that came from elsewhere.
+func TestExportKeepsItsOwnKeys(t *testing.T) {
+	path := ""
+	for _, p := range need.Captures(t) {
+		if filepath.Base(p) == "wireshark-4.0.17__http2-brotli.pcapng" {
+			path = p
+		}
+	}
+	list, points, carried := packets(t, path)
+	if len(carried) == 0 {
+		t.Fatal("the capture carries no keys")
+	}
+	_, _, kept := packets(t, exported(t, path, 1))
+	if len(kept) == 0 {
+		t.Fatal("the export has no keys")
+	}
+	all := carried[0].Data
+	for _, k := range kept {
+		for line := range bytes.Lines(k.Data) {
+			if !bytes.Contains(bytes.ToLower(all), bytes.ToLower(bytes.TrimSpace(line))) {
+				t.Errorf("the capture has no key %.40s", line)
+			}
+		}
+	}
+	// The same packets without the keys, which are known from elsewhere.
+	bare := filepath.Join(t.TempDir(), "bare.pcapng")
+	file, err := capture.Create(bare, points, capture.FileOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range list {
+		if err := file.Write(p, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	known := tlsrec.NewKeys()
+	if _, err := known.Write(append(all, '\n')); err != nil {
+		t.Fatal(err)
+	}
+	x := Files{Survey: survey.Survey{Files: []string{bare}, Keys: known}, Connections: []int{1}}
+	if _, err := x.Analyse(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	to, err := capture.NewWriter(&b, nil, x.Comment())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.Write(t.Context(), to); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(b.Bytes(), []byte("HEADERS: stream ")) {
+		t.Error("HTTP/2 is not read with the keys that are known")
+	}
+	if bytes.Contains(b.Bytes(), []byte("TRAFFIC_SECRET")) || bytes.Contains(b.Bytes(), []byte("CLIENT_RANDOM")) {
+		t.Error("keys from elsewhere are in the export")
+	}
+}
