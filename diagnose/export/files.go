@@ -10,6 +10,7 @@ import (
 	"flowlab/capture"
 	"flowlab/diagnose"
 	"flowlab/diagnose/survey"
+	"flowlab/flow"
 	"flowlab/tlsrec"
 )
 
@@ -76,8 +77,7 @@ func (x *Files) Write(ctx context.Context, to Target) (Written, error) {
 	analysis := diagnose.NewEndless(2*len(x.Connections)+1, func(*diagnose.View) {})
 	analysis.Keys = x.Survey.Keys
 	keys := sessions{carried: x.Survey.Carried, told: map[int]int{}}
-	again := x.Survey
-	again.Carried, again.Only = nil, x.Connections
+	again := x.again()
 	reading, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	_, err := again.RunFrames(reading, func(src *survey.Source, f *survey.Frame) {
@@ -107,6 +107,36 @@ func (x *Files) Write(ctx context.Context, to Target) (Written, error) {
 		return out.Written, nil
 	}
 	return out.Written, err
+}
+
+// again is the survey that finds the packets of the connections once more. Others are
+// passed over by their ends, so that nothing is kept of them; that changes the numbers
+// of connections, so they are known by their beginnings.
+func (x *Files) again() survey.Survey {
+	again := x.Survey
+	again.Carried = nil
+	again.Keep = func(t *flow.Tuple) bool {
+		back := t.Reverse()
+		return slices.ContainsFunc(x.views, func(v *diagnose.View) bool {
+			ends := flow.Tuple{Src: v.ID.Client, Dst: v.ID.Server}
+			return (ends == *t || ends == back) && (x.Survey.Keep == nil || x.Survey.Keep(t))
+		})
+	}
+	numbers := map[int]int{} // by number in this survey: that of Analyse, 0 for those not asked for
+	again.Only = func(f *survey.Frame) bool {
+		number, known := numbers[f.Connection]
+		if !known {
+			for _, v := range x.views {
+				if v.Interface == f.Interface && v.ID == f.ID && v.Start == f.Time {
+					number = v.Number
+				}
+			}
+			numbers[f.Connection] = number
+		}
+		f.Connection = number
+		return number != 0
+	}
+	return again
 }
 
 func damaged(err error) bool {

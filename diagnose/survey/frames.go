@@ -2,7 +2,6 @@ package survey
 
 import (
 	"context"
-	"slices"
 
 	"flowlab/capture"
 	"flowlab/diagnose"
@@ -24,13 +23,13 @@ type Frame struct {
 	HTTP       []h2flow.Event // what it ended of HTTP/2; valid until the next frame
 	Link       capture.LinkType
 	Data       []byte // what was kept of the packet; valid until the next frame
-	// Double: it was captured before, and does not count; told only of the connections
-	// in [Survey.Only].
+	// Double: it was captured before, and does not count; told only of frames that
+	// [Survey.Only] chose.
 	Double bool
 }
 
 // RunFrames calls receive with every packet that is asked for, in order; where
-// connections are chosen by [Survey.Only], with theirs, of which HTTP/2 is not read. Source
+// [Survey.Only] chooses, with what it chose, in which HTTP/2 is not read. Source
 // is filled as it goes, so that a frame's interface is there when it comes.
 func (s *Survey) RunFrames(ctx context.Context, receive func(*Source, *Frame)) (Source, error) {
 	d := &reading{survey: s, pause: func() {}}
@@ -46,15 +45,15 @@ func (s *Survey) RunFrames(ctx context.Context, receive func(*Source, *Frame)) (
 			f.Segment = &segment
 			f.Connection, f.ID, f.Marked = roll.Enter(p.Interface, &tuple, &segment)
 			d.source.Connections = max(d.source.Connections, f.Connection)
-			switch {
-			case s.Only == nil:
+			if s.Only == nil {
 				f.HTTP = d.http(readers, &f, p)
-			case slices.Contains(s.Only, f.Connection):
-				f.Double = seen.double(p.Interface, &tuple, &segment)
 			}
 		}
-		if s.Only != nil && !slices.Contains(s.Only, f.Connection) {
-			return
+		if s.Only != nil {
+			if f.Segment == nil || !s.Only(&f) {
+				return
+			}
+			f.Double = seen.double(p.Interface, &tuple, &segment)
 		}
 		if d.source.Skipped.Unmatched == unmatched {
 			receive(&d.source, &f)

@@ -32,9 +32,9 @@ type Survey struct {
 	Keys *tlsrec.Keys
 	// Carried, if set, is given those that the files carry, and no others.
 	Carried *tlsrec.Keys
-	// Only, if set, are the numbers of the connections whose packets [Survey.RunFrames]
-	// gives.
-	Only []int
+	// Only, if set, chooses the frames with segments that [Survey.RunFrames] gives, by
+	// all but HTTP and Double; others it does not give.
+	Only func(*Frame) bool
 	// MinStall is what is called a stall, 0 for [diagnose.MinStall].
 	MinStall time.Duration
 	// Within is the time, counted from the first packet, of which shares and
