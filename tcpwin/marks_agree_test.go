@@ -104,8 +104,8 @@ func TestCapturesAgreeWithTshark(t *testing.T) {
 	settle(t, found, meant(t))
 }
 
-// TestScenariosAgreeWithTshark compares what the lab itself captures, at both
-// hosts.
+// TestScenariosAgreeWithTshark compares what the lab itself captures, at each host. As
+// many zero windows as tshark finds there, the analysis counted while the run went on.
 func TestScenariosAgreeWithTshark(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every scenario in full")
@@ -132,7 +132,8 @@ func TestScenariosAgreeWithTshark(t *testing.T) {
 	var all tally
 	var found []difference
 	for _, r := range runs {
-		if _, err := r.run.Wait(); err != nil {
+		result, err := r.run.Wait()
+		if err != nil {
 			t.Fatal(err)
 		}
 		if err := r.file.Close(); err != nil {
@@ -140,10 +141,35 @@ func TestScenariosAgreeWithTshark(t *testing.T) {
 		}
 		for _, p := range readPoints(t, r.path) {
 			found = append(found, p.compare(t, ts, &all)...)
+			if counted, marked := zeroWindows(result, p.packets[0].Interface), p.zeroWindows(); counted != marked {
+				t.Errorf("%s%s: the run counted %d zero windows, the capture has %d", p.file, p.iface, counted, marked)
+			}
 		}
 	}
 	all.report(t)
 	settle(t, found, nil)
+}
+
+// zeroWindows is how many a run counted at one of its interfaces.
+func zeroWindows(r *play.Result, iface int) (n int) {
+	for _, v := range r.Views {
+		for _, d := range v.Directions {
+			if v.Interface == iface {
+				n += d.Events[tcpwin.ZeroWindow]
+			}
+		}
+	}
+	return n
+}
+
+// zeroWindows is how many segments are marked as such.
+func (p *point) zeroWindows() (n int) {
+	for _, f := range p.flowlab() {
+		if f.marked.Marks.Has(tcpwin.MarkZeroWindow) {
+			n++
+		}
+	}
+	return n
 }
 
 // TestHandMadeAgreesWithTshark: what handMade says of Wireshark is what tshark

@@ -12,7 +12,7 @@ import (
 )
 
 // TestTsharkReadsTheExport: tshark finds each comment on its frame, and prints what
-// testdata/export-KIND.txt has.
+// testdata/export-KIND.golden has.
 func TestTsharkReadsTheExport(t *testing.T) {
 	tshark, capinfos := need.Program(t, "tshark"), need.Program(t, "capinfos")
 	for _, kind := range []string{"stall", "unread"} {
@@ -34,7 +34,7 @@ func TestTsharkReadsTheExport(t *testing.T) {
 			// The comment on the file, then those on frames.
 			got := in(capinfos, "-k", "out.pcapng")
 			got = append(got, in(tshark, "-n", "-r", "out.pcapng", "-Y", "frame.comment", "-T", "fields", "-e", "frame.number", "-e", "frame.interface_name", "-e", "frame.comment")...)
-			golden := filepath.Join("testdata", "export-"+kind+".txt")
+			golden := filepath.Join("testdata", "export-"+kind+".golden")
 			if *update {
 				if err := os.WriteFile(golden, got, 0o666); err != nil {
 					t.Fatal(err)
