@@ -45,75 +45,88 @@ func TestKilled(t *testing.T) {
 		t.Fatalf("go build: %v: %s", err, out)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	const kills, atOnce = 50, 10
-	missing := make(chan time.Duration, kills)
-	for range kills / atOnce {
-		done := make(chan error, atOnce)
-		for range atOnce {
-			after := time.Duration(1200+random.IntN(1500)) * time.Millisecond
-			go func() {
-				late, err := killed(t, program, name, tshark, after)
-				missing <- late
-				done <- err
-			}()
-		}
-		for range atOnce {
-			if err := <-done; err != nil {
-				t.Error(err)
+	need.Majority(t, func() (wrong []string) {
+		const kills, atOnce = 50, 10
+		var most time.Duration
+		for range kills / atOnce {
+			ended := make(chan kill, atOnce)
+			for range atOnce {
+				after := time.Duration(1200+random.IntN(1500)) * time.Millisecond
+				go func() { ended <- killed(t, program, name, tshark, after) }()
+			}
+			for range atOnce {
+				k := <-ended
+				most = max(most, k.missing)
+				if k.err != nil {
+					wrong = append(wrong, k.err.Error())
+				}
 			}
 		}
-	}
-	close(missing)
-	var most time.Duration
-	for late := range missing {
-		most = max(most, late)
-	}
-	t.Logf("at most the last %v of a capture were missing", most.Round(time.Millisecond))
-	// A second until it is written, and what the kernel holds back.
-	if most > 1500*time.Millisecond {
-		t.Errorf("%v were missing", most)
-	}
+		t.Logf("at most the last %v of a capture were missing", most.Round(time.Millisecond))
+		// A second until it is written, and what the kernel holds back.
+		if most > 1500*time.Millisecond {
+			wrong = append(wrong, fmt.Sprintf("%v were missing", most))
+		}
+		return wrong
+	})
 }
 
-// killed captures for a time, and returns how long before the end the last packet
-// of the file passed.
-func killed(t *testing.T, program, namespace, tshark string, after time.Duration) (time.Duration, error) {
+// kill is what a capture that was killed left.
+type kill struct {
+	missing time.Duration // from the last packet of the file to the end
+	err     error
+}
+
+// killed captures for a time, and reads the file.
+func killed(t *testing.T, program, namespace, tshark string, after time.Duration) kill {
 	path := filepath.Join(t.TempDir(), fmt.Sprintf("%d.pcapng", after))
 	cmd := exec.Command(program, "capture", "-i", "lo", "--netns", namespace, "-w", path, "--snap", "0")
 	if err := cmd.Start(); err != nil {
-		return 0, err
+		return kill{err: err}
+	}
+	for begun := time.Now(); ; time.Sleep(5 * time.Millisecond) { // until it captures
+		if _, err := os.Stat(path); err == nil || time.Since(begun) > 20*time.Second {
+			break
+		}
 	}
 	time.Sleep(after)
 	if err := cmd.Process.Kill(); err != nil {
-		return 0, err
+		return kill{err: err}
 	}
 	end := time.Now()
 	_ = cmd.Wait() // killed
-	r, err := capture.Open(path)
+	packets, last, err := packetsOf(path)
 	if err != nil {
-		return 0, err
-	}
-	defer r.Close()
-	packets, last := 0, time.Time{}
-	for {
-		p, err := r.Next()
-		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
-			break
-		}
-		if err != nil {
-			return 0, err
-		}
-		packets, last = packets+1, time.Unix(0, int64(p.Time))
+		return kill{err: err}
 	}
 	if packets == 0 {
-		return 0, fmt.Errorf("no packet in the file of %v", after)
+		return kill{err: fmt.Errorf("no packet in the file of %v", after)}
 	}
 	// A file that ends within a block makes tshark say so, after all packets.
 	out, err := exec.Command(tshark, "-r", path, "-T", "fields", "-e", "frame.number").Output()
 	if got := strings.Count(string(out), "\n"); got != packets {
-		return 0, fmt.Errorf("tshark reads %d packets of %d: %v", got, packets, err)
+		return kill{err: fmt.Errorf("tshark reads %d packets of %d: %v", got, packets, err)}
 	}
-	return end.Sub(last), nil
+	return kill{missing: end.Sub(last)}
+}
+
+// packetsOf counts the packets of a file that may be cut, and tells when the last passed.
+func packetsOf(path string) (n int, last time.Time, err error) {
+	r, err := capture.Open(path)
+	if err != nil {
+		return 0, last, err
+	}
+	defer r.Close()
+	for {
+		p, err := r.Next()
+		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+			return n, last, nil
+		}
+		if err != nil {
+			return n, last, err
+		}
+		n, last = n+1, time.Unix(0, int64(p.Time))
+	}
 }
 
 // chatter has packets pass on the loopback interface of a namespace until stop.
