@@ -27,9 +27,10 @@ type Direction struct {
 	spacing spacing
 	shift   time.Duration // from the sender's clock to the point of observation
 	limits  flow.Limits
-	mean    mean  // of the advertised window
+	mean    Mean  // of the advertised window
 	bytes   int64 // of the account, when it was last sampled
 	acked   int64
+	extreme *extremes // nil unless they are asked for
 }
 
 // begin makes d a direction that begins. What it had allocated for one before is
@@ -180,6 +181,9 @@ func (d *Direction) sample(t flow.Time) {
 	a := d.Account
 	if a.Credited && d.holder.ready {
 		d.mean.set(t, a.Window)
+	}
+	if d.extreme != nil {
+		d.extreme.add(a.Window, a.InFlight())
 	}
 	if d.Timeline != nil {
 		d.Timeline.Sample(t, a.Window, a.InFlight(), a.Bytes-d.bytes, a.Acked-d.acked)

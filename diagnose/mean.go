@@ -2,34 +2,34 @@ package diagnose
 
 import "flowlab/flow"
 
-// mean averages a quantity over time.
-type mean struct {
-	any   bool
-	start flow.Time
-	last  flow.Time
-	value float64
-	area  float64 // value times nanoseconds
+// Mean averages a quantity over time.
+type Mean struct {
+	Any   bool // it has had a value
+	Start flow.Time
+	Last  flow.Time // when it was given its latest value
+	Value float64
+	Area  float64 // value times nanoseconds, up to Last
 }
 
 // set enters that the quantity has a value from t on.
-func (m *mean) set(t flow.Time, value int) {
-	if !m.any {
-		m.any, m.start, m.last = true, t, t
+func (m *Mean) set(t flow.Time, value int) {
+	if !m.Any {
+		m.Any, m.Start, m.Last = true, t, t
 	}
-	t = max(t, m.last) // clocks step back
-	m.area += m.value * float64(t-m.last)
-	m.last, m.value = t, float64(value)
+	t = max(t, m.Last) // clocks step back
+	m.Area += m.Value * float64(t-m.Last)
+	m.Last, m.Value = t, float64(value)
 }
 
 // sum is the quantity added up over time until now, in units times seconds.
-func (m *mean) sum(now flow.Time) float64 {
-	return (m.area + m.value*float64(max(0, now-m.last))) / 1e9
+func (m *Mean) sum(now flow.Time) float64 {
+	return (m.Area + m.Value*float64(max(0, now-m.Last))) / 1e9
 }
 
-// until is the average from the first value until now.
-func (m *mean) until(now flow.Time) float64 {
-	if !m.any || now <= m.start {
-		return m.value
+// Until is the average from the first value until now.
+func (m *Mean) Until(now flow.Time) float64 {
+	if !m.Any || now <= m.Start {
+		return m.Value
 	}
-	return m.sum(now) * 1e9 / float64(now-m.start)
+	return m.sum(now) * 1e9 / float64(now-m.Start)
 }

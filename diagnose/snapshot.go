@@ -77,7 +77,7 @@ func (d *Direction) view(now flow.Time, span flow.Interval, columns int) Directi
 	a := d.Account
 	v := DirectionView{
 		From: d.From, Window: a.Window, WindowKnown: a.WindowKnown, MaxWindow: a.MaxWindow,
-		MeanWindow: d.mean.until(now), InFlight: a.InFlight(), Bytes: a.Bytes, Acked: a.Acked,
+		MeanWindow: d.mean.Until(now), InFlight: a.InFlight(), Bytes: a.Bytes, Acked: a.Acked,
 		Segments: a.Segments, Resent: a.Retransmitted, MSS: a.MSS, Events: d.Events,
 	}
 	open := d.open(now)

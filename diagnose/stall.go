@@ -36,6 +36,9 @@ type Stalls struct {
 	current stretch
 }
 
+// Least is how long one cause must hold the sender to be called a stall.
+func (s *Stalls) Least() time.Duration { return s.least }
+
 // stretch is a time of one cause that is under way: a stall, if it becomes long
 // enough. It allocates nothing.
 type stretch struct {

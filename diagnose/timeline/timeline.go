@@ -27,11 +27,13 @@ type Range struct {
 	Min, Max, Last int
 }
 
-func (r *Range) add(v int) {
+// Add enters the latest value.
+func (r *Range) Add(v int) {
 	r.Min, r.Max, r.Last = min(r.Min, v), max(r.Max, v), v
 }
 
-func (r *Range) join(later Range) {
+// Join enters the values of a later range.
+func (r *Range) Join(later Range) {
 	r.Min, r.Max, r.Last = min(r.Min, later.Min), max(r.Max, later.Max), later.Last
 }
 
@@ -51,8 +53,8 @@ type Bucket struct {
 
 func (b *Bucket) join(later *Bucket) {
 	b.Interval.End = later.Interval.End
-	b.Window.join(later.Window)
-	b.InFlight.join(later.InFlight)
+	b.Window.Join(later.Window)
+	b.InFlight.Join(later.InFlight)
 	b.Sent += later.Sent
 	b.Acked += later.Acked
 	for c, d := range later.Limits {
@@ -91,8 +93,8 @@ func (tl *Timeline) Sample(t flow.Time, window, inFlight int, sent, acked int64)
 	if fresh {
 		b.Window, b.InFlight = Range{window, window, window}, Range{inFlight, inFlight, inFlight}
 	}
-	b.Window.add(window)
-	b.InFlight.add(inFlight)
+	b.Window.Add(window)
+	b.InFlight.Add(inFlight)
 	b.Sent += sent
 	b.Acked += acked
 }
@@ -157,8 +159,8 @@ func (tl *Timeline) column(i flow.Interval) Bucket {
 			c.Window, c.InFlight = b.Window, b.InFlight
 			first = false
 		}
-		c.Window.join(b.Window)
-		c.InFlight.join(b.InFlight)
+		c.Window.Join(b.Window)
+		c.InFlight.Join(b.InFlight)
 		c.Sent += int64(float64(b.Sent) * share)
 		c.Acked += int64(float64(b.Acked) * share)
 		for k, d := range b.Limits {

@@ -1,0 +1,81 @@
+package diagnose
+
+import (
+	"flowlab/diagnose/timeline"
+	"flowlab/flow"
+)
+
+// Hold is a stretch of time and what held a sender in it, by the sender's clock.
+type Hold struct {
+	flow.Interval
+	Cause  flow.Cause
+	HeldBy flow.HeldBy
+}
+
+// Follow has held called with each stretch of time that is settled from now on, in
+// order for each direction, and stalled with each stall that is over. From now on
+// [Direction.Extremes] tells something.
+func (c *Connection) Follow(held func(from flow.Side, h Hold), stalled func(from flow.Side, s Stall)) {
+	for i := range c.Directions {
+		d := &c.Directions[i]
+		from, settled, over := d.From, d.settled, d.Stalls.over
+		d.settled = func(i flow.Interval, cause flow.Cause, by flow.HeldBy) {
+			if settled != nil {
+				settled(i, cause, by)
+			}
+			held(from, Hold{i, cause, by})
+		}
+		d.Stalls.over = func(s Stall) {
+			if over != nil {
+				over(s)
+			}
+			stalled(from, s)
+		}
+		d.extreme = &extremes{}
+	}
+}
+
+// Likely appends to list what holds the sender, as far as one can tell, in the time
+// up to now that is not settled.
+func (d *Direction) Likely(now flow.Time, list []Hold) []Hold {
+	open := d.open(now)
+	pieces, _ := d.pending()
+	for _, p := range append(pieces, open) {
+		if p.Length() > 0 {
+			list = append(list, Hold{p.Interval, p.cause, p.heldBy})
+		}
+	}
+	return list
+}
+
+// MeanWindow is the advertised window, averaged over time.
+func (d *Direction) MeanWindow() Mean { return d.mean }
+
+// extremes are the ranges of two quantities since they were asked for.
+type extremes struct {
+	any              bool
+	window, inFlight timeline.Range
+}
+
+func (e *extremes) add(window, inFlight int) {
+	if !e.any {
+		e.any = true
+		e.window = timeline.Range{Min: window, Max: window, Last: window}
+		e.inFlight = timeline.Range{Min: inFlight, Max: inFlight, Last: inFlight}
+		return
+	}
+	e.window.Add(window)
+	e.inFlight.Add(inFlight)
+}
+
+// Extremes returns the ranges of the window and of what was in flight after each packet
+// since the call before. Without a packet they are what both are now. [Connection.Follow]
+// comes first.
+func (d *Direction) Extremes() (window, inFlight timeline.Range) {
+	e := *d.extreme
+	if !e.any {
+		e.add(d.Account.Window, d.Account.InFlight())
+	}
+	*d.extreme = extremes{}
+	return e.window, e.inFlight
+}
