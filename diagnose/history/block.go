@@ -252,9 +252,14 @@ func (s *streamStalls) like(earlier *streamStalls) bool {
 		if len(list) != len(was) || s.grows[i] != earlier.grows[i] {
 			return false
 		}
-		if n := len(list); n > 0 && (list[n-1].Start != was[n-1].Start || !s.grows[i] && list[n-1].End != was[n-1].End) {
+		if n := len(list); n > 0 && !sameStall(&list[n-1], &was[n-1], s.grows[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+// sameStall tells whether two stalls are one that has not changed, but perhaps grew.
+func sameStall(a, b *diagnose.Stall, grows bool) bool {
+	return a.Start == b.Start && (grows || a.End == b.End) && a.Cause == b.Cause && a.HeldBy == b.HeldBy && slices.Equal(a.Frames, b.Frames)
 }
