@@ -147,6 +147,9 @@ func (p *Past) keep(b *block) {
 	p.bytes[b.level] += b.size()
 }
 
+// Interface is where the connection was seen.
+func (p *Past) Interface() int { return p.frozen.Interface }
+
 // Span is from when to when there is a past.
 func (p *Past) Span() flow.Interval {
 	p.mu.Lock()

@@ -1,4 +1,4 @@
-package history
+package history_test
 
 import (
 	"bytes"
@@ -17,6 +17,7 @@ import (
 	"flowlab/bench/traffic"
 	"flowlab/capture"
 	"flowlab/diagnose"
+	"flowlab/diagnose/history"
 	"flowlab/flow"
 	"flowlab/h2flow"
 	"flowlab/scenarios"
@@ -104,19 +105,19 @@ func recorded(t testing.TB, name string) transfer {
 }
 
 // pasts enters packets, with a past of each connection, and ends the analysis.
-func (all *transfer) pasts(budget int) (*diagnose.Analysis, []*Past) {
+func (all *transfer) pasts(budget int) (*diagnose.Analysis, []*history.Past) {
 	a := diagnose.New()
-	var list []*Past
+	var list []*history.Past
 	grid := all.packets[0].Time
 	for _, p := range all.packets {
-		for ; p.Time > grid; grid = grid.Add(Grid) {
+		for ; p.Time > grid; grid = grid.Add(history.Grid) {
 			for _, past := range list {
 				past.Step(grid)
 			}
 		}
 		a.Observe(all.link, p)
 		for len(list) < len(a.Connections()) {
-			list = append(list, New(a.Connections()[len(list)], budget))
+			list = append(list, history.New(a.Connections()[len(list)], budget))
 		}
 	}
 	for _, past := range list {
@@ -201,7 +202,7 @@ func TestGaugesAreThoseOfAFreshAnalysis(t *testing.T) {
 			for range 15 {
 				past := list[random.IntN(len(list))]
 				span := past.Span()
-				at := span.Start.Add(time.Duration(random.Int64N(int64(span.Length()/Grid)+1)) * Grid)
+				at := span.Start.Add(time.Duration(random.Int64N(int64(span.Length()/history.Grid)+1)) * history.Grid)
 				got, coarse := past.At(at, flow.Interval{}, 0)
 				want := all.until(at).Connections()[got.Number-1].View(at, flow.Interval{}, 0)
 				if d := cmp.Diff(want, got, gaugesOnly); d != "" || coarse {
@@ -211,7 +212,6 @@ func TestGaugesAreThoseOfAFreshAnalysis(t *testing.T) {
 		})
 	}
 }
-
 
 // TestVerdictsAreThoseOfTheFinishedAnalysis holds what a past says of who held a sender
 // to an analysis of all packets of which no past is recorded.
@@ -263,7 +263,9 @@ func sameVerdicts(t *testing.T, d *diagnose.DirectionView, held []diagnose.Hold,
 			continue
 		}
 		count++
-		if !slices.ContainsFunc(d.Stalls, func(g diagnose.Stall) bool { return g.Interval == s.Interval && g.Cause == s.Cause && g.HeldBy == s.HeldBy }) {
+		if !slices.ContainsFunc(d.Stalls, func(g diagnose.Stall) bool {
+			return g.Interval == s.Interval && g.Cause == s.Cause && g.HeldBy == s.HeldBy
+		}) {
 			t.Errorf("at %d: the %v's stall %v is not among %v", at, d.From, s, d.Stalls)
 		}
 	}

@@ -16,10 +16,14 @@ func (r *Run) pipeline() {
 	var shown time.Time
 	for {
 		ctx, stop := context.WithTimeout(context.Background(), tick)
+		before := r.place.wire.Now()
 		batch, err := r.place.tap.Next(ctx)
 		stop()
 		for _, p := range batch {
 			r.observe(p)
+		}
+		if r.over.Load() == 0 {
+			r.until(before) // whatever passed by then was in the batch
 		}
 		if errors.Is(err, io.EOF) {
 			return
@@ -36,7 +40,9 @@ func (r *Run) observe(p capture.Packet) {
 		return // the lab is being taken down
 	}
 	r.readings.look(p.Time.Sub(r.start), p.Time, r.analysis)
+	r.until(p.Time)
 	o := r.analysis.Observe(capture.RawIP, p)
+	r.past.begin(r.analysis.Connections())
 	for i := range o.Events {
 		r.event(o.Connection, &o.Events[i])
 	}

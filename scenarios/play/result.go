@@ -41,7 +41,9 @@ func (r *Run) finish() {
 	over := flow.Time(r.over.Load())
 	length := over.Sub(r.start)
 	r.readings.look(length, over, r.analysis)
+	r.until(over + 1)
 	r.analysis.End(over)
+	r.past.end(over)
 	r.result = Result{
 		Scenario: r.scenario, Network: r.options.Network, Seed: r.options.Seed, Knobs: r.knobs, Start: r.start, Length: length,
 		Stopped: length < r.scenario.End, Interfaces: Interfaces(&r.knobs), Truth: r.truth,
@@ -70,10 +72,9 @@ func (r *Run) finish() {
 
 // publish makes the snapshot of now.
 func (r *Run) publish(now flow.Time) {
-	span := flow.Interval{Start: r.start, End: r.start.Add(r.scenario.End)}
 	s := &Snapshot{At: now.Sub(r.start), Start: r.start, Over: r.over.Load() != 0}
 	for _, c := range r.analysis.Connections() {
-		s.Views = append(s.Views, c.View(now, span, columns))
+		s.Views = append(s.Views, c.View(now, r.span(), columns))
 	}
 	r.mu.Lock()
 	s.Knobs, s.Caption, s.Log = r.knobs, r.caption, r.log.latest()
@@ -84,5 +85,6 @@ func (r *Run) publish(now flow.Time) {
 	r.mu.Unlock()
 	s.Producer = Producer{Sent: t.Sent, Rate: r.writeRate.observe(s.At, t.Sent.Written)}
 	s.Consumer = Consumer{Read: t.Read, Rate: r.readRate.observe(s.At, t.Read), Queue: t.ReceiveQueue}
+	r.past.add(figures{at: s.At, producer: s.Producer, consumer: s.Consumer})
 	r.snapshot.Store(s)
 }

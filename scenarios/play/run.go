@@ -37,6 +37,7 @@ type Run struct {
 	caption string
 	log     log
 	untold  []string // of the log, what the next packet that is kept will say
+	changes changes
 	failure error
 	truth   Truth // at the end
 
@@ -49,6 +50,7 @@ type Run struct {
 	writeRate speed
 	readRate  speed
 	result    Result
+	past      past
 }
 
 // tick is how often a snapshot is made: sixty times a second.
@@ -173,7 +175,9 @@ func (r *Run) Set(knob, value string) error {
 	if err := apply(&r.knobs); err != nil {
 		return fmt.Errorf("turn %s: %w", knob, err)
 	}
-	r.enter(Entry{At: r.elapsed(), Kind: KnobTurned, Text: knob + " = " + r.knobs.Get(knob)})
+	at := r.elapsed()
+	r.enter(Entry{At: at, Kind: KnobTurned, Text: knob + " = " + r.knobs.Get(knob)})
+	r.changes.add(change{at: at, knobs: r.knobs, caption: r.caption})
 	return nil
 }
 

@@ -70,7 +70,9 @@ func (r *Run) step(s scenarios.Step) error {
 	if s.Say != "" {
 		r.mu.Lock()
 		r.caption = s.Say
-		r.enter(Entry{At: r.elapsed(), Kind: ScriptLine, Text: s.Say})
+		at := r.elapsed()
+		r.enter(Entry{At: at, Kind: ScriptLine, Text: s.Say})
+		r.changes.add(change{at: at, knobs: r.knobs, caption: r.caption, said: true})
 		r.mu.Unlock()
 	}
 	return nil

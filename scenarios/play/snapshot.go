@@ -1,6 +1,7 @@
 package play
 
 import (
+	"sort"
 	"time"
 
 	"flowlab/diagnose"
@@ -15,6 +16,7 @@ type Snapshot struct {
 	At       time.Duration // since the run began
 	Start    flow.Time
 	Over     bool
+	Coarse   bool // it is of the past, and not all that happened near it is kept
 	Knobs    scenarios.Knobs
 	Caption  string // what the script says now
 	Producer Producer
@@ -72,16 +74,54 @@ type Truth struct {
 // keepEntries is how much of the log a snapshot has.
 const keepEntries = 200
 
+// mostEvents is how many single entries are kept for the past. The first quarter goes when
+// there are as many.
+const mostEvents = 1 << 16
+
 // log collects entries. Like ones in a row are one.
 type log struct {
 	entries []Entry
+	single  []Entry // all of them, in order of time
 }
 
 func (l *log) add(e Entry) {
 	e.Last = e.At
+	if len(l.single) == mostEvents {
+		l.single = append(l.single[:0], l.single[mostEvents/4:]...)
+	}
+	l.single = append(l.single, e)
+	for i := len(l.single) - 1; i > 0 && l.single[i-1].At > e.At; i-- {
+		l.single[i-1], l.single[i] = l.single[i], l.single[i-1]
+	}
+	l.join(e)
+}
+
+// until returns the newest entries as they were at an instant.
+func (l *log) until(at time.Duration) []Entry {
+	end := sort.Search(len(l.single), func(i int) bool { return l.single[i].At > at })
+	first, lines := end, 0
+	for ; first > 0 && lines <= keepEntries; first-- {
+		if first == end || !l.single[first-1].like(&l.single[first]) {
+			lines++
+		}
+	}
+	var then log
+	for _, e := range l.single[first:end] {
+		then.join(e)
+	}
+	return then.latest()
+}
+
+// like tells whether two entries are of the same event of the same side.
+func (e *Entry) like(o *Entry) bool {
+	return e.Kind == PacketEvent && o.Kind == PacketEvent && e.Who == o.Who && sameEvent(e.Text, o.Text)
+}
+
+// join appends an entry to those before, or makes it part of the latest.
+func (l *log) join(e Entry) {
 	if n := len(l.entries); n > 0 {
 		p := &l.entries[n-1]
-		if e.Kind == PacketEvent && p.Kind == PacketEvent && p.Who == e.Who && sameEvent(p.Text, e.Text) {
+		if e.like(p) {
 			p.More++
 			p.Last = e.At
 			return
