@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"math"
+
 	"flowlab/diagnose/timeline"
 	"flowlab/flow"
 )
@@ -33,6 +35,57 @@ func (c *Connection) Follow(held func(from flow.Side, h Hold), stalled func(from
 		}
 		d.extreme = &extremes{}
 	}
+}
+
+// Changed is View without a history, for one who looks again and again: it has only those
+// streams that may not be as they were when it was called before, in any order, or all.
+// Those that View would also show are appended to same, by number.
+func (c *Connection) Changed(now flow.Time, all bool, same []uint32) (View, []uint32) {
+	v := c.view(now, flow.Interval{}, 0, func(x *http, c *Connection, now flow.Time) *HTTPView {
+		v := x.frame(c, now)
+		for i := range x.over {
+			if all {
+				v.Streams = append(v.Streams, x.over[i])
+			} else {
+				same = append(same, x.over[i].ID)
+			}
+		}
+		dealt := x.dealt()
+		for id, own := range x.streams {
+			was := own.still
+			gone := c.application.h2.Ledger.Stream(id) == nil
+			was, own.gone = was && own.gone == gone, gone
+			if own.still = own.over != 0 && own.over < dealt && own.stays(); was && own.still && !all {
+				same = append(same, id)
+			} else {
+				v.Streams = append(v.Streams, x.streamView(c, id, own, now))
+			}
+		}
+		return v
+	})
+	return v, same
+}
+
+// stays tells whether nothing will change of a stream that is over, unless more frames of
+// it come.
+func (s *stream) stays() bool {
+	for i := range s.halves {
+		if s.halves[i].wants || s.halves[i].settled {
+			return false
+		}
+	}
+	return true
+}
+
+// dealt is up to when what changed was laid over verdicts.
+func (x *http) dealt() flow.Time {
+	t := flow.Time(math.MaxInt64)
+	for i := range x.credits {
+		for k := range x.credits[i].marks {
+			t = min(t, x.credits[i].marks[k].at)
+		}
+	}
+	return t
 }
 
 // Likely appends to list what holds the sender, as far as one can tell, in the time

@@ -35,6 +35,8 @@ type stream struct {
 	halves [2]streamHalf
 	opened int         // the packet
 	early  bool        // it was opened before SETTINGS were acknowledged
+	still  bool        // it is over, and was shown as it stays; see [Connection.Changed]
+	gone   bool        // from the ledger, when it was shown
 	final  *StreamView // as it was when it was closed
 	over   flow.Time   // when that was; 0 if it is open
 }
@@ -83,6 +85,9 @@ func (x *http) partlySent(h *h2flow.Conn, from flow.Side, t flow.Time, frame int
 func (x *http) event(c *Connection, e *h2flow.Event, frame int) {
 	l := c.application.h2.Ledger
 	t := min(e.Time, c.Directions[e.From].left)
+	if own := x.streams[e.Stream]; own != nil {
+		own.still = false
+	}
 	switch e.Kind {
 	case h2flow.FrameBegun:
 		if e.Frame.Type == h2flow.Data {
@@ -357,6 +362,9 @@ func (x *http) refreshBoth(c *Connection, s *h2flow.Stream, now flow.Time, frame
 // refreshAll looks at all streams of a sender, because SETTINGS hold now.
 func (x *http) refreshAll(c *Connection, from flow.Side, t flow.Time, frame int) {
 	x.connection(c, from, t, frame)
+	for _, own := range x.streams {
+		own.still = false
+	}
 	for s := range c.application.h2.Ledger.Streams {
 		if s.Halves[from].Begun {
 			x.refresh(c, s, from, t, frame)

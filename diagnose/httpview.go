@@ -100,8 +100,8 @@ func (h *HalfView) Held() time.Duration {
 
 func (s *StreamView) held() time.Duration { return max(s.Halves[0].Held(), s.Halves[1].Held()) }
 
-// layer returns what was read above TCP.
-func (c *Connection) layer(now flow.Time) (v Layer) {
+// layer returns what was read above TCP; show makes the view of HTTP/2.
+func (c *Connection) layer(now flow.Time, show func(x *http, c *Connection, now flow.Time) *HTTPView) (v Layer) {
 	a := c.application
 	if a == nil {
 		return v
@@ -118,15 +118,29 @@ func (c *Connection) layer(now flow.Time) (v Layer) {
 		}
 	}
 	if a.http != nil {
-		v.HTTP2 = a.http.view(c, now)
+		v.HTTP2 = show(a.http, c, now)
 		v.Opaque = false
 	}
 	return v
 }
 
+// view is all that there is.
 func (x *http) view(c *Connection, now flow.Time) *HTTPView {
+	v := x.frame(c, now)
+	v.Streams = slices.Clone(x.over)
+	for id, own := range x.streams {
+		v.Streams = append(v.Streams, x.streamView(c, id, own, now))
+	}
+	slices.SortFunc(v.Streams, func(a, b StreamView) int {
+		return cmp.Or(-cmp.Compare(a.held(), b.held()), cmp.Compare(a.ID, b.ID))
+	})
+	return v
+}
+
+// frame is all that there is but for the streams.
+func (x *http) frame(c *Connection, now flow.Time) *HTTPView {
 	l := c.application.h2.Ledger
-	v := &HTTPView{Streams: slices.Clone(x.over), Count: x.ended, Forgotten: x.forgotten, Limit: x.limit.StreamLimit, Away: x.away, Refused: x.refused, Balances: x.balances.view(now, c.Directions[flow.Client].Stalls.least),
+	v := &HTTPView{Count: x.ended + len(x.streams), Forgotten: x.forgotten, Limit: x.limit.StreamLimit, Away: x.away, Refused: x.refused, Balances: x.balances.view(now, c.Directions[flow.Client].Stalls.least),
 		Violations: slices.Clone(x.broken), Broken: x.violations}
 	for i := range v.Directions {
 		d := l.Direction(flow.Side(i))
@@ -136,13 +150,6 @@ func (x *http) view(c *Connection, now flow.Time) *HTTPView {
 			Holders: x.holders[i].worst(now),
 		}
 	}
-	for id, own := range x.streams {
-		v.Count++
-		v.Streams = append(v.Streams, x.streamView(c, id, own, now))
-	}
-	slices.SortFunc(v.Streams, func(a, b StreamView) int {
-		return cmp.Or(-cmp.Compare(a.held(), b.held()), cmp.Compare(a.ID, b.ID))
-	})
 	return v
 }
 

@@ -83,15 +83,15 @@ func (b *block) size() int {
 	return n + 160*(len(b.groups[0])+len(b.groups[1]))
 }
 
-// each calls f with the gauges of a direction at each step at which something was
-// written, and with that step.
+// each calls f with each step at which something of a direction was written, and with
+// what a chart has of it.
 func (b *block) each(side int, f func(step int, g *gauges)) {
 	d := newDecoder(directionFields, b.unit, b.directions[side])
+	var g gauges
 	for d.ahead < blockSteps {
 		d.next()
-		var g gauges
 		in := fields{values: d.value, read: true}
-		in.direction(&g)
+		in.charted(&g)
 		f(d.at, &g)
 	}
 }
@@ -184,6 +184,9 @@ func (w *writer) put(step int, m *moment) {
 		f = fields{values: f.values[:0]}
 		f.direction(&m.sides[i])
 		w.sides[i].put(step, f.values)
+	}
+	for _, id := range m.same {
+		w.streams[w.index[id]].last = step
 	}
 	for i := range m.streams {
 		w.values = f.values

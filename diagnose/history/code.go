@@ -2,7 +2,6 @@ package history
 
 import (
 	"encoding/binary"
-	"slices"
 	"time"
 )
 
@@ -87,6 +86,7 @@ type decoder struct {
 	data  []byte
 	ahead int  // the step of the next record
 	begun bool // one was read
+	shown []int64
 }
 
 func newDecoder(n int, unit time.Duration, data []byte) *decoder {
@@ -133,17 +133,17 @@ func (d *decoder) next() {
 	d.look()
 }
 
-// seek reads all records up to a step, and returns what the values are there. It is
-// false if none is that early.
+// seek reads all records up to a step, and returns what the values are there, until
+// it is called again. It is false if none is that early.
 func (d *decoder) seek(step int) ([]int64, bool) {
 	for d.ahead <= step {
 		d.next()
 	}
-	values := slices.Clone(d.value)
-	for i := range values {
-		if d.runs[i] {
-			values[i] += int64(step-d.at) * int64(d.unit)
+	d.shown = append(d.shown[:0], d.value...)
+	for i, runs := range d.runs {
+		if runs {
+			d.shown[i] += int64(step-d.at) * int64(d.unit)
 		}
 	}
-	return values, d.begun
+	return d.shown, d.begun
 }

@@ -60,8 +60,17 @@ func (f *fields) flags(list ...*bool) {
 }
 
 func (f *fields) window(w *h2flow.Window) {
+	width := w.High - w.Low
 	field(f, &w.Low)
-	field(f, &w.High)
+	field(f, &width)
+	w.High = w.Low + width
+}
+
+// unreturned is part of what was sent, and mostly as much less as was returned.
+func (f *fields) unreturned(p *int64, sent int64) {
+	returned := sent - *p
+	field(f, &returned)
+	*p = sent - returned
 }
 
 func (f *fields) limits(l *flow.Limits) {
@@ -91,26 +100,31 @@ func count(name func(f *fields)) int {
 }
 
 func (f *fields) direction(g *gauges) {
-	field(f, &g.Bytes)
-	field(f, &g.Acked)
+	f.charted(g)
 	field(f, &g.Segments)
-	field(f, &g.InFlight)
-	field(f, &g.inFlight.Min)
-	field(f, &g.inFlight.Max)
 	field(f, &g.mean.Last)
 	f.real(&g.mean.Area)
 	f.real(&g.mean.Value)
-	field(f, &g.Window)
-	field(f, &g.window.Min)
-	field(f, &g.window.Max)
 	field(f, &g.MaxWindow)
 	field(f, &g.Resent)
-	for k := range g.Events {
-		field(f, &g.Events[k])
-	}
 	field(f, &g.MSS)
 	field(f, &g.mean.Start)
 	f.flags(&g.WindowKnown, &g.mean.Any)
+}
+
+// charted are those of the fields of a direction, the first, that a chart has.
+func (f *fields) charted(g *gauges) {
+	field(f, &g.Bytes)
+	field(f, &g.Acked)
+	field(f, &g.InFlight)
+	field(f, &g.inFlight.Min)
+	field(f, &g.inFlight.Max)
+	field(f, &g.Window)
+	field(f, &g.window.Min)
+	field(f, &g.window.Max)
+	for k := range g.Events {
+		field(f, &g.Events[k])
+	}
 }
 
 // state is what there is of a whole connection.
@@ -138,7 +152,7 @@ func (f *fields) connection(s *state) {
 		d := &s.http.Directions[i]
 		f.window(&d.Window)
 		field(f, &d.Sent)
-		field(f, &d.Unreturned)
+		f.unreturned(&d.Unreturned, d.Sent)
 		field(f, &d.Open)
 		field(f, &d.Credited)
 		field(f, &d.Updates)
@@ -151,24 +165,28 @@ func (f *fields) connection(s *state) {
 	}
 }
 
-// stream names what there is of a stream. What other streams sent is relative to what
-// all did: all is that.
+// stream names what there is of a stream. What others sent since it did changes as they go on;
+// what all had sent by then does not. all is what all have sent now.
 func (f *fields) stream(s *diagnose.StreamView, all [2]int64) {
 	for i := range s.Halves {
 		h := &s.Halves[i]
+		f.flags(&h.Finished, &h.Wants, &h.Overran, &h.Asleep, &h.Messages.Lost)
 		field(f, &h.Quiet)
-		sent := all[i] - h.Others
-		field(f, &sent)
-		h.Others = all[i] - sent
+		var then int64 // all that was sent when it sent last
+		if h.Wants {
+			then = all[i] - h.Others
+		}
+		if field(f, &then); h.Wants {
+			h.Others = all[i] - then
+		}
 		field(f, &h.Sent)
 		field(f, &h.Unsent)
 		f.window(&h.Window)
-		field(f, &h.Unreturned)
+		f.unreturned(&h.Unreturned, h.Sent)
 		field(f, &h.Now.For)
 		f.limits(&h.Limits)
 		field(f, &h.Now.Cause)
 		field(f, &h.Now.HeldBy)
-		f.flags(&h.Finished, &h.Wants, &h.Overran, &h.Asleep, &h.Messages.Lost)
 		field(f, &h.Credited)
 		field(f, &h.Updates)
 		field(f, &h.Lowest)

@@ -12,12 +12,14 @@ type moment struct {
 	sides   [2]gauges
 	layer   diagnose.Layer
 	streams []diagnose.StreamView
+	same    []uint32 // streams that are as they were a step before
 }
 
-// look makes m what there is of a connection now.
-func (m *moment) look(c *diagnose.Connection, now flow.Time) {
-	v := c.View(now, flow.Interval{}, 0)
-	*m = moment{at: now, layer: v.Layer, state: state{end: v.End, rtt: v.RTT, handshake: v.Handshake, vantage: v.Vantage}}
+// look makes m what there is of a connection now. If all is asked for, so are streams
+// that are as they were before.
+func (m *moment) look(c *diagnose.Connection, now flow.Time, all bool) {
+	v, same := c.Changed(now, all, m.same[:0])
+	*m = moment{at: now, same: same, layer: v.Layer, state: state{end: v.End, rtt: v.RTT, handshake: v.Handshake, vantage: v.Vantage}}
 	if h := v.Layer.HTTP2; h != nil {
 		m.state.isHTTP, m.state.http, m.streams = true, *h, h.Streams
 	}

@@ -102,7 +102,8 @@ func fewer(list []overStall) []overStall {
 // connection, enters only what is settled by now.
 func (p *Past) Step(now flow.Time) {
 	m := &p.at
-	m.look(p.connection, now)
+	fresh := !p.begun || now >= p.writer.from.Add(blockSteps*Grid)
+	m.look(p.connection, now, fresh)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.begun {

@@ -40,6 +40,7 @@ func (r *reader) moment(step int) moment {
 			m.layer = l.after(m.at)
 		}
 	}
+	m.streams = make([]diagnose.StreamView, 0, len(r.block.streams))
 	for i := range r.block.streams {
 		if s, ok := r.stream(i, step, &m); ok {
 			m.streams = append(m.streams, s)
@@ -66,11 +67,14 @@ func (m *moment) join() {
 // stream is a stream at a step. It is false if it was not shown.
 func (r *reader) stream(i, step int, m *moment) (v diagnose.StreamView, ok bool) {
 	t := &r.block.streams[i]
+	if step > t.last {
+		return v, false
+	}
 	if r.streams[i] == nil {
 		r.streams[i] = newDecoder(streamFields, r.block.unit, t.data)
 	}
 	values, begun := r.streams[i].seek(step)
-	if !begun || step > t.last {
+	if !begun {
 		return v, false
 	}
 	v = diagnose.StreamView{ID: t.id, Path: t.path, GRPC: t.grpc, Opener: t.opener, Opened: t.opened, FirstSeen: t.firstSeen}
