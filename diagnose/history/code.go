@@ -2,6 +2,7 @@ package history
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"time"
 )
 
@@ -82,7 +83,7 @@ type decoder struct {
 	unit  time.Duration
 	at    int // the step of the latest record that was read
 	value []int64
-	runs  []bool
+	runs  [2]uint64 // those that count time, a bit each
 	data  []byte
 	ahead int  // the step of the next record
 	begun bool // one was read
@@ -90,7 +91,7 @@ type decoder struct {
 }
 
 func newDecoder(n int, unit time.Duration, data []byte) *decoder {
-	d := &decoder{unit: unit, value: make([]int64, n), runs: make([]bool, n), data: data}
+	d := &decoder{unit: unit, value: make([]int64, n), data: data}
 	d.look()
 	return d
 }
@@ -104,6 +105,10 @@ func (d *decoder) look() {
 }
 
 func (d *decoder) number() uint64 {
+	if n := d.data[0]; n < 0x80 {
+		d.data = d.data[1:]
+		return uint64(n)
+	}
 	n, size := binary.Uvarint(d.data)
 	d.data = d.data[size:]
 	return n
@@ -111,7 +116,7 @@ func (d *decoder) number() uint64 {
 
 // next reads a record.
 func (d *decoder) next() {
-	passed := int64(d.ahead-d.at) * int64(d.unit)
+	d.pass(d.value, d.ahead)
 	d.at, d.begun = d.ahead, true
 	var changed, runs [2]uint64
 	for w := range words(len(d.value)) {
@@ -119,18 +124,24 @@ func (d *decoder) next() {
 			runs[w] = d.number()
 		}
 	}
-	for i := range d.value {
-		if d.runs[i] {
-			d.value[i] += passed
-		}
-		if bit := uint64(1) << (i % 64); changed[i/64]&bit != 0 {
-			n, size := binary.Varint(d.data)
-			d.data = d.data[size:]
-			d.value[i] += n
-			d.runs[i] = runs[i/64]&bit != 0
+	for w, left := range changed {
+		d.runs[w] = d.runs[w]&^left | runs[w]
+		for ; left != 0; left &= left - 1 {
+			n := d.number()
+			d.value[64*w+bits.TrailingZeros64(left)] += int64(n>>1) ^ -int64(n&1)
 		}
 	}
 	d.look()
+}
+
+// pass lets time pass up to a step for values that are those of the latest record.
+func (d *decoder) pass(values []int64, step int) {
+	passed := int64(step-d.at) * int64(d.unit)
+	for w, left := range d.runs {
+		for ; left != 0; left &= left - 1 {
+			values[64*w+bits.TrailingZeros64(left)] += passed
+		}
+	}
 }
 
 // seek reads all records up to a step, and returns what the values are there, until
@@ -140,10 +151,6 @@ func (d *decoder) seek(step int) ([]int64, bool) {
 		d.next()
 	}
 	d.shown = append(d.shown[:0], d.value...)
-	for i, runs := range d.runs {
-		if runs {
-			d.shown[i] += int64(step-d.at) * int64(d.unit)
-		}
-	}
+	d.pass(d.shown, step)
 	return d.shown, d.begun
 }

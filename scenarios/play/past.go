@@ -13,9 +13,9 @@ import (
 	"flowlab/flow"
 )
 
-// pastBudget is how many bytes the past of one connection may take. Ten minutes are
-// whole then, also with tens of streams of HTTP/2 at a time.
-const pastBudget = 128 << 20
+// pastBudget is how many bytes the past of one connection may take at the most. Ten minutes
+// are whole then, also with twenty streams of HTTP/2 at a time that all go on.
+const pastBudget = 160 << 20
 
 // past is what was at earlier instants.
 type past struct {
