@@ -2,7 +2,6 @@ package history_test
 
 import (
 	"bytes"
-	"io"
 	"testing"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 )
 
 // tenMinutes makes up one connection that lasts ten minutes.
-func tenMinutes(b *testing.B, like interface{ Write(w io.Writer) error }) transfer {
+func tenMinutes(b *testing.B, like writerTo) transfer {
 	b.Helper()
 	var file bytes.Buffer
 	if err := like.Write(&file); err != nil {
@@ -22,18 +21,13 @@ func tenMinutes(b *testing.B, like interface{ Write(w io.Writer) error }) transf
 	}
 	r, err := capture.NewReader(&file)
 	all := read(b, r, err)
-	start := all.packets[0].Time
-	stretch := (10 * time.Minute).Seconds() / all.packets[len(all.packets)-1].Time.Sub(start).Seconds()
-	for i := range all.packets {
-		p := &all.packets[i]
-		p.Time = start + flow.Time(float64(p.Time-start)*stretch)
-	}
+	all.stretch(10 * time.Minute)
 	return all
 }
 
 var histories = []struct {
 	name string
-	like interface{ Write(w io.Writer) error }
+	like writerTo
 }{
 	{"TCP", traffic.Traffic{Packets: 300_000, Connections: 1, Open: 1, Snap: 96}},
 	{"HTTP2", traffic.HTTP2{Connections: 1, Streams: 2000, Open: 20, Body: 128 << 10}},

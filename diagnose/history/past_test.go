@@ -30,6 +30,9 @@ type transfer struct {
 	packets []capture.Packet
 }
 
+// writerTo makes a capture up.
+type writerTo interface{ Write(w io.Writer) error }
+
 // read reads all packets of a capture.
 func read(t testing.TB, r *capture.Reader, err error) (all transfer) {
 	t.Helper()
@@ -53,7 +56,7 @@ func read(t testing.TB, r *capture.Reader, err error) (all transfer) {
 
 // madeUp makes packets up. They are of microseconds, and are drawn out here, with
 // silences.
-func madeUp(t testing.TB, like interface{ Write(w io.Writer) error }, seed uint64) transfer {
+func madeUp(t testing.TB, like writerTo, seed uint64) transfer {
 	t.Helper()
 	var file bytes.Buffer
 	if err := like.Write(&file); err != nil {
@@ -104,8 +107,23 @@ func recorded(t testing.TB, name string) transfer {
 	return all
 }
 
+// stretch has it last so long.
+func (all *transfer) stretch(length time.Duration) {
+	start := all.packets[0].Time
+	by := length.Seconds() / all.packets[len(all.packets)-1].Time.Sub(start).Seconds()
+	for i := range all.packets {
+		p := &all.packets[i]
+		p.Time = start + flow.Time(float64(p.Time-start)*by)
+	}
+}
+
 // pasts enters packets, with a past of each connection, and ends the analysis.
 func (all *transfer) pasts(budget int) (*diagnose.Analysis, []*history.Past) {
+	return all.record(budget, func(*history.Past) {})
+}
+
+// record does so, and tells of each past that begins.
+func (all *transfer) record(budget int, begun func(*history.Past)) (*diagnose.Analysis, []*history.Past) {
 	a := diagnose.New()
 	var list []*history.Past
 	grid := all.packets[0].Time
@@ -118,6 +136,7 @@ func (all *transfer) pasts(budget int) (*diagnose.Analysis, []*history.Past) {
 		a.Observe(all.link, p)
 		for len(list) < len(a.Connections()) {
 			list = append(list, history.New(a.Connections()[len(list)], budget))
+			begun(list[len(list)-1])
 		}
 	}
 	for _, past := range list {
