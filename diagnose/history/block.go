@@ -163,9 +163,7 @@ func (w *writer) begin(from flow.Time, level int) {
 	for i := range w.sides {
 		w.sides[i].begin(directionFields, unit)
 	}
-	for i := range w.open {
-		w.spare = append(w.spare, w.open[i])
-	}
+	w.spare = append(w.spare, w.open...)
 	w.open = w.open[:0]
 	if w.index == nil {
 		w.index = make(map[uint32]int)

@@ -30,7 +30,6 @@ type Past struct {
 	from   flow.Time // of the first step
 	now    flow.Time // of the latest
 	whole  flow.Time
-	steps  int
 	blocks []*block // none of them changes
 	bytes  [levels]int
 	writer writer
