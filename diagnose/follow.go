@@ -39,8 +39,12 @@ func (c *Connection) Follow(held func(from flow.Side, h Hold), stalled func(from
 
 // Changed is View without a history, for one who looks again and again: it has only those
 // streams that may not be as they were when it was called before, in any order, or all.
-// Those that View would also show are appended to same, by number.
+// Those that View would also show are appended to same, by number. It does not let time
+// pass for what TCP's verdicts are made of, so looking changes none.
 func (c *Connection) Changed(now flow.Time, all bool, same []uint32) (View, []uint32) {
+	if c.application != nil {
+		c.application.advance(c, now)
+	}
 	v := c.view(now, flow.Interval{}, 0, func(x *http, c *Connection, now flow.Time) *HTTPView {
 		v := x.frame(c, now)
 		for i := range x.over {

@@ -60,12 +60,12 @@ type Now struct {
 // View returns a copy of the connection as it stands at now, with its history
 // over the span in as many columns as asked.
 func (c *Connection) View(now flow.Time, span flow.Interval, columns int) View {
+	c.advance(now)
 	return c.view(now, span, columns, (*http).view)
 }
 
 // view returns a copy in which show made the view of HTTP/2.
 func (c *Connection) view(now flow.Time, span flow.Interval, columns int, show func(*http, *Connection, flow.Time) *HTTPView) View {
-	c.advance(now)
 	v := View{
 		Number: c.Number, Interface: c.Interface, ID: c.ID, Start: c.Start, End: c.End,
 		Handshake: c.ledger.Handshake.Seen(), RTT: c.RTT(),
