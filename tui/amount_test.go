@@ -39,23 +39,6 @@ func TestRTTText(t *testing.T) {
 	}
 }
 
-func TestSecondsStep(t *testing.T) {
-	for _, c := range []struct {
-		end    time.Duration
-		across int
-		want   time.Duration
-	}{
-		{6 * time.Second, 70, time.Second},
-		{6 * time.Second, 190, 500 * time.Millisecond},
-		{time.Hour, 70, 500 * time.Second},
-		{50 * time.Millisecond, 50, 10 * time.Millisecond},
-	} {
-		if got := secondsStep(c.end, c.across); got != c.want {
-			t.Errorf("%v on %d columns: a label each %v, want %v", c.end, c.across, got, c.want)
-		}
-	}
-}
-
 func TestScaleTop(t *testing.T) {
 	for most, want := range map[int64]int64{
 		1: 1 << 10, 128 << 10: 128 << 10, 128<<10 + 1: 192 << 10, 200 << 10: 256 << 10, 256 << 20: 256 << 20,

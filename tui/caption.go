@@ -1,33 +1,26 @@
 package tui
 
-import "fmt"
+import (
+	"fmt"
+
+	"flowlab/tui/parts"
+)
 
 // drawCaption draws what the script says now; once the run is over, what it
 // came to.
-func (s *scene) drawCaption(a area) {
-	text, k := s.snapshot.Caption, strong
+func (s *scene) drawCaption(a parts.Area) {
+	text, k := s.snapshot.Caption, parts.Strong
 	if s.outcome != nil {
 		text, k = s.outcome.text(), s.outcome.ink()
 	}
-	drawSentence(a, k, text)
+	a.PutLines(k, text)
 }
 
-// drawSentence draws a text on as many rows as there are.
-func drawSentence(a area, k ink, text string) {
-	lines := wrap(text, a.w-2)
-	if len(lines) > a.h { // the last row says that there is more
-		lines[a.h-1] = a.fit(lines[a.h-1]+" "+lines[a.h], a.w-2)
-	}
-	for y, line := range lines {
-		a.put(1, y, k, a.fit(line, a.w-2))
-	}
-}
-
-func (o *outcome) ink() ink {
+func (o *outcome) ink() parts.Ink {
 	if o.err != nil || !o.result.Passed {
-		return alarm
+		return parts.Alarm
 	}
-	return strong
+	return parts.Strong
 }
 
 // text says whether the run kept what its scenario promised, and if not, what

@@ -14,6 +14,7 @@ import (
 
 	"flowlab/scenarios"
 	"flowlab/scenarios/play"
+	"flowlab/tui/parts"
 )
 
 var update = flag.Bool("update", false, "write what is drawn to testdata")
@@ -22,7 +23,7 @@ var update = flag.Bool("update", false, "write what is drawn to testdata")
 func testScreen(t testing.TB, width, height int) (*screen, tcell.SimulationScreen) {
 	t.Helper()
 	terminal := tcell.NewSimulationScreen("UTF-8")
-	s, err := newScreen(terminal)
+	s, err := newScreen(terminal, "xterm-256color")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +114,7 @@ func TestWithoutColour(t *testing.T) {
 // TestInASCII: a terminal without UTF-8 gets nothing but ASCII.
 func TestInASCII(t *testing.T) {
 	screen, terminal := testScreen(t, 80, 24)
-	screen.glyphs = &asciiGlyphs
+	screen.glyphs = &parts.ASCII
 	screen.draw(scenes["stalled"]().draw)
 	got := shownOn(terminal)
 	for _, r := range got {
@@ -151,12 +152,12 @@ func TestResize(t *testing.T) {
 // TestSizes draws in every size there may be, and must not panic.
 func TestSizes(t *testing.T) {
 	list := &picker{list: scenarios.Builtins()}
-	f := frame{glyphs: &unicodeGlyphs}
+	c := parts.Canvas{Glyphs: &parts.Block}
 	draw := func(width, height int) {
-		f.reset(width, height)
-		scenes["stalled"]().draw(&f)
-		f.reset(width, height)
-		list.draw(&f)
+		c.Reset(width, height)
+		scenes["stalled"]().draw(&c)
+		c.Reset(width, height)
+		list.draw(&c)
 	}
 	for n := range 100 {
 		draw(n, 30)

@@ -1,19 +1,25 @@
 package tui
 
+import "flowlab/tui/parts"
+
 // drawFooter says what the keys do; or, for a while, what is wrong with the
 // one that was pressed.
-func (s *scene) drawFooter(a area) {
+func (s *scene) drawFooter(a parts.Area) {
 	if s.notice != "" {
-		a.put(1, 0, alarm, a.fit(s.notice, a.w-2))
+		a.Put(1, 0, parts.Alarm, a.Fit(s.notice, a.W-2))
 		return
 	}
-	g := a.f.glyphs
+	g := a.Glyphs()
 	freeze := "freeze"
 	if s.frozen {
 		freeze = "go on"
 	}
-	keys := []keyHelp{
-		{g.decrease + "/" + g.increase, "read rate"}, {"0", "stop"}, {"u", "unlimited"}, {"space", freeze}, {"q", "quit"},
+	keys := []parts.KeyHelp{
+		{Keys: g.Decrease + "/" + g.Increase, Does: "read rate"},
+		{Keys: "0", Does: "stop"},
+		{Keys: "u", Does: "unlimited"},
+		{Keys: "space", Does: freeze},
+		{Keys: "q", Does: "quit"},
 	}
 	switch {
 	case s.outcome != nil && s.frozen:
@@ -21,16 +27,5 @@ func (s *scene) drawFooter(a area) {
 	case s.outcome != nil:
 		keys = keys[4:]
 	}
-	drawKeys(a, keys)
-}
-
-// keyHelp is a key, or two, and what it does.
-type keyHelp struct{ key, does string }
-
-func drawKeys(a area, keys []keyHelp) {
-	x := 1
-	for _, k := range keys {
-		x = a.put(x, 0, strong, k.key)
-		x = a.put(x+1, 0, faint, k.does) + 2
-	}
+	parts.Footer(a, keys)
 }

@@ -6,6 +6,7 @@ import (
 	"flowlab/diagnose"
 	"flowlab/flow"
 	"flowlab/scenarios"
+	"flowlab/tui/parts"
 )
 
 // whyHTTP2 says who must act where a window of HTTP/2 holds a sender.
@@ -60,15 +61,15 @@ func tightest(h *diagnose.HTTPView) (name string, used, size int64) {
 
 // drawCredit draws the account to watch, in place of the send buffer: how much of the
 // window is used, and how much is left.
-func (s *scene) drawCredit(a area, h *diagnose.HTTPView) {
+func (s *scene) drawCredit(a parts.Area, h *diagnose.HTTPView) {
 	name, used, size := tightest(h)
-	drawBuffer(a, a.ifRoom("window of ", name), used, size)
-	left, k := size-used, plain
+	left, k := size-used, parts.Plain
 	text := bytesText(left) + " left"
 	if left <= 0 {
-		k, text = alarm, "SHUT"
+		k, text = parts.Alarm, "SHUT"
 	}
-	a.putCentered(a.w/2, 2, k, text)
+	gauge := parts.Gauge{Name: a.IfRoom("window of ", name), Part: used, Whole: size, Ink: parts.Flight, Text: text, TextInk: k}
+	gauge.Draw(a)
 }
 
 // streamsText counts the streams that a role has open.

@@ -4,33 +4,34 @@ import (
 	"strconv"
 
 	"flowlab/scenarios/play"
+	"flowlab/tui/parts"
 )
 
 // drawLog draws the latest entries of the event log, the newest at the bottom.
-func (s *scene) drawLog(a area) {
+func (s *scene) drawLog(a parts.Area) {
 	entries := s.snapshot.Log
-	entries = entries[max(0, len(entries)-a.h):]
+	entries = entries[max(0, len(entries)-a.H):]
 	for i := range entries {
-		drawEntry(a, a.h-len(entries)+i, &entries[i])
+		drawEntry(a, a.H-len(entries)+i, &entries[i])
 	}
 }
 
-func drawEntry(a area, y int, e *play.Entry) {
-	who, k := e.Who, plain
+func drawEntry(a parts.Area, y int, e *play.Entry) {
+	who, k := e.Who, parts.Plain
 	switch e.Kind {
 	case play.KnobTurned:
-		who, k = "knob", strong
+		who, k = "knob", parts.Strong
 	case play.ScriptLine:
-		who, k = "script", strong
+		who, k = "script", parts.Strong
 	case play.ActionDone:
-		k = strong
+		k = parts.Strong
 	}
 	times := ""
 	if e.More > 0 {
-		times = " " + a.f.glyphs.times + strconv.Itoa(e.More+1)
+		times = " " + a.Glyphs().Times + strconv.Itoa(e.More+1)
 	}
-	a.columns(0, 9).putRight(y, faint, secondsText(e.At, 3))
-	a.put(11, y, faint, who)
-	x := a.put(21, y, k, a.fit(e.Text, a.w-22-width(times)))
-	a.put(x, y, strong, times)
+	a.Columns(0, 9).PutRight(y, parts.Faint, secondsText(e.At, 3))
+	a.Put(11, y, parts.Faint, who)
+	x := a.Put(21, y, k, a.Fit(e.Text, a.W-22-parts.Width(times)))
+	a.Put(x, y, parts.Strong, times)
 }

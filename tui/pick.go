@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"flowlab/tui/parts"
 
 	"flowlab/scenarios"
 )
@@ -37,16 +38,18 @@ func (p *picker) show(ctx context.Context, screen *screen) (*scenarios.Scenario,
 			if !ok {
 				return nil, nil
 			}
-			key, err := keyOf(e)
-			switch {
-			case err != nil:
-				return nil, err
-			case quits(key):
-				return nil, nil
-			case key == "enter" && len(p.list) > 0:
-				return p.list[p.chosen], nil
+			switch e := e.(type) {
+			case error:
+				return nil, e
+			case Key:
+				switch {
+				case quits(e.Name):
+					return nil, nil
+				case e.Name == "enter" && len(p.list) > 0:
+					return p.list[p.chosen], nil
+				}
+				p.press(e.Name)
 			}
-			p.press(key)
 		}
 	}
 }
@@ -72,40 +75,40 @@ func (p *picker) press(key string) {
 }
 
 // draw makes a picture: the list, what the chosen one teaches, and the keys.
-func (p *picker) draw(f *frame) {
+func (p *picker) draw(c *parts.Canvas) {
 	const besides = 2 + 1 + 3 + 1 // the head, an empty row, what it teaches, the keys
-	rest := f.area()
-	p.rows = max(1, min(len(p.list), rest.h-besides))
+	rest := c.Area()
+	p.rows = max(1, min(len(p.list), rest.H-besides))
 
-	rest.take(2).put(1, 0, strong, "Choose a scenario")
-	p.drawList(rest.take(p.rows))
-	rest.take(1)
-	p.drawTeaches(rest.take(3))
-	rest.take(rest.h - 1)
-	drawKeys(rest, []keyHelp{{"up/down", "choose"}, {"Enter", "run"}, {"q", "quit"}})
+	rest.Take(2).Put(1, 0, parts.Strong, "Choose a scenario")
+	p.drawList(rest.Take(p.rows))
+	rest.Take(1)
+	p.drawTeaches(rest.Take(3))
+	rest.Take(rest.H - 1)
+	parts.Footer(rest, []parts.KeyHelp{{Keys: "up/down", Does: "choose"}, {Keys: "Enter", Does: "run"}, {Keys: "q", Does: "quit"}})
 }
 
-func (p *picker) drawList(a area) {
-	first := max(0, min(p.chosen-a.h/2, len(p.list)-a.h))
-	for y := range min(a.h, len(p.list)) {
+func (p *picker) drawList(a parts.Area) {
+	first := max(0, min(p.chosen-a.H/2, len(p.list)-a.H))
+	for y := range min(a.H, len(p.list)) {
 		s := p.list[first+y]
-		k, mark := plain, " "
+		k, mark := parts.Plain, " "
 		if first+y == p.chosen {
-			k, mark = strong, a.f.glyphs.chosen
+			k, mark = parts.Strong, a.Glyphs().Chosen
 		}
-		a.put(1, y, k, mark)
-		x := a.put(3, y, k, a.fit(s.Title, a.w-4))
-		if x = max(x+2, 44); x+width(s.Name) < a.w {
-			a.put(x, y, faint, s.Name)
+		a.Put(1, y, k, mark)
+		x := a.Put(3, y, k, a.Fit(s.Title, a.W-4))
+		if x = max(x+2, 44); x+parts.Width(s.Name) < a.W {
+			a.Put(x, y, parts.Faint, s.Name)
 		}
 	}
 }
 
-func (p *picker) drawTeaches(a area) {
+func (p *picker) drawTeaches(a parts.Area) {
 	if len(p.list) == 0 {
 		return
 	}
-	for y, line := range wrap(p.list[p.chosen].Teaches, a.w-4) {
-		a.put(3, y, plain, line)
+	for y, line := range parts.Wrap(p.list[p.chosen].Teaches, a.W-4) {
+		a.Put(3, y, parts.Plain, line)
 	}
 }

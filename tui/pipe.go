@@ -1,10 +1,10 @@
 package tui
 
 import (
-	"strings"
 	"time"
 
 	"flowlab/scenarios"
+	"flowlab/tui/parts"
 )
 
 const (
@@ -19,16 +19,16 @@ const (
 
 // drawPipe draws the way of the data from producer to consumer in three rows:
 // the names, what flows and what is full, and what there is to say of it.
-func (s *scene) drawPipe(a area) {
+func (s *scene) drawPipe(a parts.Area) {
 	producer, consumer, buffer := len("6.25 MB/s"), len("6.25 MB/s"), len("receive buffer")
-	if a.w >= wordy {
+	if a.W >= wordy {
 		producer, consumer = len("writes 6.25 MB/s"), len("reads 6.25 MB/s")
-		buffer = max(buffer, min(a.w/6, 30))
+		buffer = max(buffer, min(a.W/6, 30))
 	}
-	wire := a.w - (1 + producer + 1 + buffer + 1) - (1 + buffer + 1 + consumer)
+	wire := a.W - (1 + producer + 1 + buffer + 1) - (1 + buffer + 1 + consumer)
 	x := 1
-	next := func(columns int) area {
-		at := a.columns(x, columns)
+	next := func(columns int) parts.Area {
+		at := a.Columns(x, columns)
 		x += columns + 1
 		return at
 	}
@@ -39,50 +39,50 @@ func (s *scene) drawPipe(a area) {
 	s.drawConsumer(next(consumer))
 }
 
-func (s *scene) drawProducer(a area) {
+func (s *scene) drawProducer(a parts.Area) {
 	p := &s.snapshot.Producer
-	k, state := faint, limitText(a, s.snapshot.Knobs.Producer.Rate)
+	k, state := parts.Faint, limitText(a, s.snapshot.Knobs.Producer.Rate)
 	switch h := s.http2(); {
 	case h != nil:
 		state = streamsText(h)
 	case s.snapshot.Knobs.Producer.Rate == 0:
-		k, state = alarm, "STOPPED"
+		k, state = parts.Alarm, "STOPPED"
 	case p.Writing > blocked:
-		k, state = alarm, "BLOCKED"
+		k, state = parts.Alarm, "BLOCKED"
 	}
 	drawApplication(a, "producer", "writes ", p.Rate, k, state)
 }
 
-func (s *scene) drawConsumer(a area) {
-	k, state := faint, limitText(a, s.snapshot.Knobs.Consumer.ReadRate)
+func (s *scene) drawConsumer(a parts.Area) {
+	k, state := parts.Faint, limitText(a, s.snapshot.Knobs.Consumer.ReadRate)
 	switch knobs := &s.snapshot.Knobs.Consumer; {
 	case knobs.ReadRate == 0 || !knobs.HTTP2.ReadSocket:
-		k, state = alarm, "STOPPED"
+		k, state = parts.Alarm, "STOPPED"
 	case s.http2() != nil && knobs.ReadRate == scenarios.Unlimited:
 		state = "" // each stream may be read at a rate of its own
 	}
 	drawApplication(a, "consumer", "reads ", s.snapshot.Consumer.Rate, k, state)
 }
 
-func drawApplication(a area, name, verb string, rate float64, k ink, state string) {
-	a.put(0, 0, faint, name)
-	a.put(0, 1, plain, a.ifRoom(verb, rateText(rate)))
-	a.put(0, 2, k, state)
+func drawApplication(a parts.Area, name, verb string, rate float64, k parts.Ink, state string) {
+	a.Put(0, 0, parts.Faint, name)
+	a.Put(0, 1, parts.Plain, a.IfRoom(verb, rateText(rate)))
+	a.Put(0, 2, k, state)
 }
 
 // limitText writes the rate that an application is held to.
-func limitText(a area, r scenarios.ByteRate) string {
+func limitText(a parts.Area, r scenarios.ByteRate) string {
 	if r == scenarios.Unlimited {
 		return "unlimited"
 	}
-	return a.ifRoom("up to ", rateText(float64(r)))
+	return a.IfRoom("up to ", rateText(float64(r)))
 }
 
 // drawSendBuffer draws what was written and is not acknowledged. How much the
 // socket takes is its own affair: it is full if the producer is blocked; else
 // two windows are what it needs, one to be in flight and one to follow. With HTTP/2 it
 // is a window that there is to watch.
-func (s *scene) drawSendBuffer(a area) {
+func (s *scene) drawSendBuffer(a parts.Area) {
 	if h := s.http2(); h != nil {
 		s.drawCredit(a, h)
 		return
@@ -95,20 +95,20 @@ func (s *scene) drawSendBuffer(a area) {
 	if s.snapshot.Producer.Writing > blocked {
 		size = held
 	}
-	drawBuffer(a, "send buffer", held, size)
-	a.putCentered(a.w/2, 2, plain, bytesText(held))
+	gauge := parts.Gauge{Name: "send buffer", Part: held, Whole: size, Ink: parts.Flight, Text: bytesText(held)}
+	gauge.Draw(a)
 }
 
-func (s *scene) drawReceiveBuffer(a area) {
+func (s *scene) drawReceiveBuffer(a parts.Area) {
 	queue, size := int64(s.snapshot.Consumer.Queue), int64(s.snapshot.Knobs.Consumer.Window)
-	drawBuffer(a, "receive buffer", queue, size)
-	k, text := plain, bytesText(queue)
+	k, text := parts.Plain, bytesText(queue)
 	if s.full(queue, size) {
-		k, text = alarm, text+" FULL"
+		k, text = parts.Alarm, text+" FULL"
 	} else if queue > 0 {
 		text += ", " + shareText(float64(queue)/float64(size))
 	}
-	a.putCentered(a.w/2, 2, k, text)
+	gauge := parts.Gauge{Name: "receive buffer", Part: queue, Whole: size, Ink: parts.Flight, Text: text, TextInk: k}
+	gauge.Draw(a)
 }
 
 // full tells whether a receive buffer has no room for one more segment: a
@@ -121,50 +121,27 @@ func (s *scene) full(queue, size int64) bool {
 	return queue+segment > size
 }
 
-func drawBuffer(a area, name string, held, size int64) {
-	g := a.f.glyphs
-	a.putCentered(a.w/2, 0, faint, name)
-	a.put(0, 1, faint, g.left)
-	a.put(a.w-1, 1, faint, g.right)
-	inner := a.columns(1, a.w-2)
-	level := portion(held, size, inner.w)
-	inner.put(0, 1, flightInk, strings.Repeat(g.full, level))
-	inner.put(level, 1, faint, strings.Repeat(g.empty, inner.w-level))
-}
-
 // drawWire draws what is in flight, as a part of the most that the window ever
 // let through.
-func (s *scene) drawWire(a area) {
-	g := a.f.glyphs
+func (s *scene) drawWire(a parts.Area) {
+	g := a.Glyphs()
 	label, amount := "wire", ""
 	arrows := 0
 	if v := s.view(); v != nil {
 		d := s.sender()
-		label = a.ifRoom("wire, ", a.ifRoom("rtt ", rttText(v.RTT)))
-		if amount = bytesText(int64(d.InFlight)); a.w >= len("in flight 1023 KiB") {
+		label = a.IfRoom("wire, ", a.IfRoom("rtt ", rttText(v.RTT)))
+		if amount = bytesText(int64(d.InFlight)); a.W >= len("in flight 1023 KiB") {
 			amount = "in flight " + amount
 		}
-		arrows = portion(int64(d.InFlight), int64(d.MaxWindow), a.w/2)
+		arrows = parts.Portion(int64(d.InFlight), int64(d.MaxWindow), a.W/2)
 	}
-	a.putCentered(a.w/2, 0, faint, label)
-	for x := range a.w {
-		if (x+1)*arrows/a.w > x*arrows/a.w {
-			a.put(x, 1, flightInk, g.data)
+	a.PutCentered(a.W/2, 0, parts.Faint, label)
+	for x := range a.W {
+		if (x+1)*arrows/a.W > x*arrows/a.W {
+			a.Put(x, 1, parts.Flight, g.Data)
 		} else {
-			a.put(x, 1, faint, g.wire)
+			a.Put(x, 1, parts.Faint, g.Wire)
 		}
 	}
-	a.putCentered(a.w/2, 2, plain, amount)
-}
-
-// portion is how many of so many cells a part of a whole fills: none only if
-// there is nothing, and all if it is more than the whole.
-func portion(part, whole int64, cells int) int {
-	if part <= 0 || cells <= 0 {
-		return 0
-	}
-	if part >= whole {
-		return cells
-	}
-	return max(1, int(part*int64(cells)/whole))
+	a.PutCentered(a.W/2, 2, parts.Plain, amount)
 }

@@ -7,6 +7,7 @@ import (
 	"flowlab/flow"
 	"flowlab/scenarios"
 	"flowlab/scenarios/play"
+	"flowlab/tui/parts"
 )
 
 // scene is all that a picture of a run shows.
@@ -33,40 +34,40 @@ const (
 
 // draw makes a picture of the scene. What every size has is drawn first; the
 // chart and the log share the rest.
-func (s *scene) draw(f *frame) {
-	rest := f.area()
-	if rest.w < leastWidth || rest.h < leastHeight {
+func (s *scene) draw(c *parts.Canvas) {
+	rest := c.Area()
+	if rest.W < leastWidth || rest.H < leastHeight {
 		s.drawSmall(rest)
 		return
 	}
 	air, said := 0, 2
 	switch {
-	case rest.h >= airyHeight:
+	case rest.H >= airyHeight:
 		air = 1
-	case rest.h < lineHeight:
+	case rest.H < lineHeight:
 		said = 1
 	}
-	s.drawHeader(rest.take(1))
-	rest.take(air)
-	s.drawPipe(rest.take(3))
-	s.drawVerdict(rest.take(said))
-	rest.take(air)
+	s.drawHeader(rest.Take(1))
+	rest.Take(air)
+	s.drawPipe(rest.Take(3))
+	s.drawVerdict(rest.Take(said))
+	rest.Take(air)
 	const besides = 7 // the chart's title and what is below it, the legend, the footer
-	half := (rest.h - besides - said - 2*air + 1) / 2
-	s.drawChart(rest.take(half + half%2 + 5))
-	s.drawLegend(rest.take(1))
-	rest.take(air)
-	s.drawCaption(rest.take(said))
-	rest.take(air)
-	s.drawLog(rest.take(rest.h - 1))
+	half := (rest.H - besides - said - 2*air + 1) / 2
+	s.drawChart(rest.Take(half + half%2 + 5))
+	s.drawLegend(rest.Take(1))
+	rest.Take(air)
+	s.drawCaption(rest.Take(said))
+	rest.Take(air)
+	s.drawLog(rest.Take(rest.H - 1))
 	s.drawFooter(rest)
 }
 
 // drawSmall says which size is needed, and no less than the verdict.
-func (s *scene) drawSmall(a area) {
-	a.put(0, 0, faint, a.fit(fmt.Sprintf("needs %dx%d, has %dx%d; q quits", leastWidth, leastHeight, a.w, a.h), a.w))
-	for i, line := range wrap(s.verdict().text(), a.w) {
-		a.put(0, 1+i, strong, line)
+func (s *scene) drawSmall(a parts.Area) {
+	a.Put(0, 0, parts.Faint, a.Fit(fmt.Sprintf("needs %dx%d, has %dx%d; q quits", leastWidth, leastHeight, a.W, a.H), a.W))
+	for i, line := range parts.Wrap(s.verdict().text(), a.W) {
+		a.Put(0, 1+i, parts.Strong, line)
 	}
 }
 

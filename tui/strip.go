@@ -5,6 +5,7 @@ import (
 
 	"flowlab/diagnose/timeline"
 	"flowlab/flow"
+	"flowlab/tui/parts"
 )
 
 // causeLetters stand for the causes.
@@ -22,24 +23,27 @@ var causeLetters = [flow.NumCauses]string{
 	flow.Application:      "A",
 }
 
+// inkOf is the ink of a cause.
+func inkOf(c flow.Cause) parts.Ink { return parts.Series(int(c)) }
+
 // drawStrip draws, for each column of the time axis, the cause that held the
 // sender for the largest part of it.
-func drawStrip(a area, columns []timeline.Bucket, across int) {
-	a.columns(0, gutter-2).putRight(0, faint, "held by")
+func drawStrip(a parts.Area, columns []timeline.Bucket, across int) {
+	a.Columns(0, parts.Gutter-2).PutRight(0, parts.Faint, "held by")
 	for x := range across {
-		k, letter := faint, "."
+		k, letter := parts.Faint, "."
 		if x < len(columns) {
 			if c, any := largest(&columns[x].Limits); any {
 				k, letter = inkOf(c), causeLetters[c]
 			}
 		}
-		a.put(gutter+x, 0, k, letter)
+		a.Put(parts.Gutter+x, 0, k, letter)
 	}
 }
 
 // drawLegend says what the strip's letters stand for, and how much of the whole
 // time each cause held the sender; the largest first.
-func (s *scene) drawLegend(a area) {
+func (s *scene) drawLegend(a parts.Area) {
 	d := s.sender()
 	if d == nil {
 		return
@@ -51,13 +55,13 @@ func (s *scene) drawLegend(a area) {
 		}
 	}
 	slices.SortStableFunc(causes, func(x, y flow.Cause) int { return int(d.Limits[y] - d.Limits[x]) })
-	x := gutter
+	x := parts.Gutter
 	for _, c := range causes {
 		text := " " + c.String() + " " + shareText(d.Limits.Share(c))
-		if x+1+width(text) > a.w {
+		if x+1+parts.Width(text) > a.W {
 			break
 		}
-		x = a.put(x, 0, inkOf(c), causeLetters[c])
-		x = a.put(x, 0, plain, text) + 2
+		x = a.Put(x, 0, inkOf(c), causeLetters[c])
+		x = a.Put(x, 0, parts.Plain, text) + 2
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"flowlab/diagnose"
 	"flowlab/flow"
 	"flowlab/scenarios"
+	"flowlab/tui/parts"
 )
 
 const (
@@ -23,19 +24,19 @@ const (
 
 // verdict is who holds the sender, in words.
 type verdict struct {
-	lead  string // "held by "
-	cause string // "RECEIVE WINDOW"
-	rest  string // for how long, who must act, and whether that is settled
-	ink   ink    // of the cause
+	lead  string    // "held by "
+	cause string    // "RECEIVE WINDOW"
+	rest  string    // for how long, who must act, and whether that is settled
+	ink   parts.Ink // of the cause
 }
 
 func (v verdict) text() string { return v.lead + v.cause + v.rest }
 
 // drawVerdict draws the verdict, with the cause in its ink.
-func (s *scene) drawVerdict(a area) {
+func (s *scene) drawVerdict(a parts.Area) {
 	v := s.verdict()
-	drawSentence(a, plain, v.text())
-	a.put(1+width(v.lead), 0, v.ink, v.cause)
+	a.PutLines(parts.Plain, v.text())
+	a.Put(1+parts.Width(v.lead), 0, v.ink, v.cause)
 }
 
 func (s *scene) verdict() verdict {

@@ -70,15 +70,16 @@ func (w *watch) show(ctx context.Context) error {
 			if !ok {
 				return nil
 			}
-			key, err := keyOf(e)
-			if err != nil {
-				return err
+			switch e := e.(type) {
+			case error:
+				return e
+			case Key:
+				if quits(e.Name) {
+					w.run.Stop()
+					return nil
+				}
+				w.press(e.Name)
 			}
-			if quits(key) {
-				w.run.Stop()
-				return nil
-			}
-			w.press(key)
 		case now := <-frames.C:
 			w.tick(now)
 		}
@@ -90,7 +91,7 @@ func quits(key string) bool { return key == "q" || key == "esc" || key == "ctrl-
 
 // press does what a key is for.
 func (w *watch) press(key string) {
-	if key == " " {
+	if key == "space" {
 		w.scene.frozen = !w.scene.frozen
 		w.drawn = drawn{}
 		return

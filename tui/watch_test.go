@@ -112,13 +112,13 @@ func TestFreeze(t *testing.T) {
 	w := newWatch(screen, run, s)
 	w.tick(time.Now())
 	frozen := w.scene.snapshot
-	w.press(" ")
+	w.press("space")
 	waitFor(t, "a later snapshot", func() bool { return run.Snapshot().At > frozen.At })
 	w.tick(time.Now())
 	if w.scene.snapshot != frozen || w.drawn.snapshot != frozen {
 		t.Error("the frozen picture changed")
 	}
-	w.press(" ")
+	w.press("space")
 	w.tick(time.Now())
 	if w.scene.snapshot == frozen {
 		t.Error("the picture does not go on")
@@ -130,7 +130,7 @@ func TestDrawsOnlyChanges(t *testing.T) {
 	run, s := startRun(t, time.Hour)
 	screen, terminal := testScreen(t, 80, 24)
 	w := newWatch(screen, run, s)
-	w.press(" ") // so that the snapshot stays
+	w.press("space") // so that the snapshot stays
 	w.tick(time.Now())
 	terminal.Clear() // a picture drawn anew would be seen
 	w.tick(time.Now())

@@ -107,6 +107,9 @@ func GlyphsNamed(name string) (*Glyphs, error) {
 	return nil, fmt.Errorf("unknown plots %q: there are braille, block and ascii", name)
 }
 
+// Stroke is a line, as a legend shows it.
+func (g *Glyphs) Stroke() string { return g.levels[1] }
+
 // Samples is how many samples a plot of so many columns shows.
 func (g *Glyphs) Samples(columns int) int {
 	if g.dots {

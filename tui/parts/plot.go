@@ -117,10 +117,10 @@ func (c *Curve) ink(reached bool) Ink {
 
 // level is which of the steps from 0 to last a value is at.
 func (p *Plot) level(value float64, last int) int {
-	if part := value / p.Top; part > 0 { // not if there is no scale
-		return int(math.Round(min(part, 1) * float64(max(0, last))))
+	if !(value > 0 && p.Top > 0) {
+		return 0
 	}
-	return 0
+	return int(math.Round(min(value, p.Top) * float64(max(0, last)) / p.Top))
 }
 
 // height is how many of so many steps an area fills: none only if there is

@@ -1,4 +1,4 @@
-package tui
+package parts
 
 import (
 	"slices"
@@ -17,14 +17,15 @@ func TestWrap(t *testing.T) {
 		{"a longerthanthat b", []string{"a", "longerthanthat", "b"}},
 		{"読み 手 が", []string{"読み 手", "が"}}, // two columns each
 	} {
-		if got := wrap(c.text, 8); !slices.Equal(got, c.want) {
+		if got := Wrap(c.text, 8); !slices.Equal(got, c.want) {
 			t.Errorf("%q: %q, want %q", c.text, got, c.want)
 		}
 	}
 }
 
 func TestFit(t *testing.T) {
-	a := area{f: &frame{glyphs: &unicodeGlyphs}}
+	c := Canvas{Glyphs: &Block}
+	a := c.Area()
 	for _, c := range []struct {
 		text    string
 		columns int
@@ -37,7 +38,7 @@ func TestFit(t *testing.T) {
 		{"読み手", 4, "読…"}, // half a character is none
 		{"none", 1, "…"},
 	} {
-		if got := a.fit(c.text, c.columns); got != c.want {
+		if got := a.Fit(c.text, c.columns); got != c.want {
 			t.Errorf("%q in %d columns: %q, want %q", c.text, c.columns, got, c.want)
 		}
 	}
