@@ -72,27 +72,27 @@ func (a Area) putWithin(x, y, end int, ink Ink, text string) int {
 		if x < 0 || x+width > end {
 			break
 		}
-		a.set(x, y, ink, cluster)
-		if width == 2 {
-			a.set(x+1, y, ink, "")
-		}
+		a.set(x, y, ink, cluster, width)
 		x += width
 	}
 	return x
 }
 
-// set writes one cell, which must be within the area. Half of a wide character
-// that was there becomes blank.
-func (a Area) set(x, y int, ink Ink, text string) {
+// set writes a grapheme of one column or two, which must be within the area. What
+// is left of a wide one that it overwrites in part becomes blank.
+func (a Area) set(x, y int, ink Ink, text string, width int) {
 	at := (a.y+y)*a.canvas.width + a.x + x
-	cells := a.canvas.cells
-	if text != "" && cells[at].Text == "" && at > 0 {
+	cells, end := a.canvas.cells, at+width
+	if cells[at].Text == "" {
 		cells[at-1].Text = " "
 	}
-	if next := at + 1; text != "" && next < len(cells) && cells[next].Text == "" {
-		cells[next].Text = " "
+	if end < len(cells) && cells[end].Text == "" {
+		cells[end].Text = " "
 	}
 	cells[at] = Cell{text, ink}
+	if width == 2 {
+		cells[at+1] = Cell{"", ink}
+	}
 }
 
 // at is the cell at a column and row, which must be within the area.

@@ -78,8 +78,9 @@ func (t *Table) lay(width int) {
 	}
 }
 
-// width is what a column needs: room for its title and the mark of its order.
-func (c *Column) width() int { return max(c.Width, Width(c.Title)+1) }
+// width is what a column needs: room for its title and, after a blank, the mark
+// of its order.
+func (c *Column) width() int { return max(c.Width, Width(c.Title)+2) }
 
 func (t *Table) drawHeader(a Area) {
 	g := a.Glyphs()
@@ -87,17 +88,19 @@ func (t *Table) drawHeader(a Area) {
 	for i, w := range t.widths {
 		c := &t.Columns[i]
 		cell := a.Columns(x, w)
-		at := 0
-		if c.Right {
-			at = w - 1 - Width(c.Title)
+		mark := " "
+		switch {
+		case t.Sorted == i+1 && t.Descending:
+			mark = g.Falling
+		case t.Sorted == i+1:
+			mark = g.Rising
 		}
-		at = cell.PutFit(at, 0, w-at-1, Title, c.Title)
-		if t.Sorted == i+1 {
-			mark := g.Rising
-			if t.Descending {
-				mark = g.Falling
-			}
-			cell.Put(at, 0, Title, mark)
+		if c.Right {
+			at := cell.PutRight(0, Title, c.Title)
+			cell.Put(at-2, 0, Title, mark)
+		} else {
+			at := cell.Put(0, 0, Title, c.Title)
+			cell.Put(at+1, 0, Title, mark)
 		}
 		x += w + columnGap
 	}
