@@ -128,7 +128,10 @@ func TestSizes(t *testing.T) {
 				func(a Area) { Help(a, "title", []KeyHelp{{"x", "does"}, {"", "heading"}}); Footer(a, nil) },
 				func(a Area) { Help(a, "title", nil) },
 				func(a Area) { Sparkline(a, Flight, []float64{1, 2, 3}, 3); SmallBar(a, Flight, 1, 3) },
-				func(a Area) { a.PutLines(Plain, "some words of a text that has many more of them"); a.Box("title").Dim() },
+				func(a Area) {
+					a.PutLines(Plain, "some words of a text that has many more of them")
+					a.Box("title").Dim()
+				},
 			} {
 				part(blank(g, width, height).Area())
 				part(blank(g, 50, 20).Area().Columns(7, width).Rows(3, height))

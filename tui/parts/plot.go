@@ -117,10 +117,11 @@ func (c *Curve) ink(reached bool) Ink {
 
 // level is which of the steps from 0 to last a value is at.
 func (p *Plot) level(value float64, last int) int {
-	if !(value > 0 && p.Top > 0) {
+	steps := math.Round(min(value, p.Top) * float64(last) / p.Top)
+	if !(value > 0 && p.Top > 0 && steps > 0) { // nor is what is not a number
 		return 0
 	}
-	return int(math.Round(min(value, p.Top) * float64(max(0, last)) / p.Top))
+	return int(min(steps, float64(last)))
 }
 
 // height is how many of so many steps an area fills: none only if there is

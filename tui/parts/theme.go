@@ -115,7 +115,7 @@ func standard() [NumInks]Style {
 var ColourBlind = Theme{Name: "colour-blind", Colours: 256, styles: colourBlind()}
 
 func colourBlind() [NumInks]Style {
-	const vermilion, skyBlue, bluishGreen, orange, blue, purple = 166, 74, 36, 178, 26, 175
+	const vermilion, skyBlue, bluishGreen, orange, blue, purple = 166, 80, 29, 214, 63, 133
 	const dark, light = 16, 231
 	s := mono()
 	s[Accent].Fore = Palette(skyBlue)
@@ -128,8 +128,8 @@ func colourBlind() [NumInks]Style {
 		s[Line(n)].Fore = Palette(c)
 	}
 	fill := [NumSeries]struct{ back, fore uint8 }{
-		{235, light}, {48, dark}, {220, dark}, {88, light}, {196, dark}, {132, dark},
-		{167, dark}, {92, light}, {68, dark}, {53, light}, {231, dark}, {110, dark},
+		{235, light}, {73, dark}, {220, dark}, {88, light}, {173, dark}, {134, dark},
+		{vermilion, dark}, {55, light}, {21, light}, {53, light}, {231, dark}, {157, dark},
 	}
 	for n, c := range fill {
 		s[Series(n)] = Style{Fore: Palette(c.fore), Back: Palette(c.back)}
