@@ -29,9 +29,15 @@
 // of the terminal or what a key chose has changed; of that, only the cells that
 // differ are sent. The pipeline is never locked and never waits.
 //
+// A view is a file that draws on a [parts.Canvas] with what package parts has:
+// plots, gauges, tables, texts in inks that are named for what they mean. Only
+// screen.go knows the terminal. It turns inks into the terminal's styles, and
+// what happens there into [Key], [Mouse] and [Resize].
+//
 // Every colour stands beside a letter or a glyph that says the same, so the
-// screen can be read without colours, as it must be with NO_COLOR. A terminal
-// that has no UTF-8, or that gives box characters two columns, is drawn in
+// screen can be read without colours, as it must be with NO_COLOR or where there
+// are fewer than sixteen. A terminal that has no UTF-8, that gives box characters
+// two columns, or whose font lacks them (TERM is linux or dumb), is drawn in
 // ASCII.
 //
 // # Leaving the terminal as it was

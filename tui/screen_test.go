@@ -2,6 +2,12 @@ package tui
 
 import (
 	"errors"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,5 +138,29 @@ func TestThemes(t *testing.T) {
 	screen.use(&parts.ColourBlind)
 	if got := colour(); got != tcell.ColorDefault {
 		t.Errorf("with 16 colours it is %v", got)
+	}
+}
+
+// TestOneFileKnowsTcell: what draws is free of the terminal, so that another can
+// take its place, and nothing but screen.go follows tcell's changes.
+func TestOneFileKnowsTcell(t *testing.T) {
+	var know []string
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, i := range file.Imports {
+			if strings.HasPrefix(i.Path.Value, `"github.com/gdamore/tcell`) {
+				know = append(know, path)
+			}
+		}
+		return nil
+	})
+	if err != nil || !slices.Equal(know, []string{"screen.go"}) {
+		t.Errorf("%q import tcell, %v", know, err)
 	}
 }

@@ -23,6 +23,9 @@ var causeLetters = [flow.NumCauses]string{
 	flow.Application:      "A",
 }
 
+// Every cause has an ink of its own.
+var _ [parts.NumSeries - flow.NumCauses]struct{}
+
 // inkOf is the ink of a cause.
 func inkOf(c flow.Cause) parts.Ink { return parts.Series(int(c)) }
 

@@ -123,7 +123,14 @@ func isCharacter(key string) bool {
 	return rest == "" && width > 0 || utf8.RuneCountInString(key) == 1 && key[0] >= utf8.RuneSelf
 }
 
+// longest is how many bytes a line takes; more is left out. Every key costs a walk
+// along the line, and what is pasted comes as keys.
+const longest = 4 << 10
+
 func (in *Input) insert(text string) {
+	if len(in.text)+len(text) > longest {
+		return
+	}
 	in.text = in.text[:in.cursor] + text + in.text[in.cursor:]
 	in.cursor += len(text)
 }
