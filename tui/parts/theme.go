@@ -84,55 +84,66 @@ const (
 	white
 )
 
+// hues are the colours of a theme, as numbers of the palette.
+type hues struct {
+	accent, alarm, good, window, flight uint8
+
+	over  [2]uint8            // of the window's line and of the flight behind it
+	lines [NumLines]uint8     // of each line of a plot
+	fills [NumSeries][2]uint8 // of the letter in each slot of a series and of what fills the cell
+}
+
+// paint adds colours to the styles of the theme without any.
+func (h *hues) paint() [NumInks]Style {
+	s := mono()
+	s[Accent].Fore = Palette(h.accent)
+	s[Alarm].Fore = Palette(h.alarm)
+	s[Good].Fore = Palette(h.good)
+	s[Window].Fore = Palette(h.window)
+	s[Flight].Fore = Palette(h.flight)
+	s[WindowOnFlight] = Style{Fore: Palette(h.over[0]), Back: Palette(h.over[1]), Bold: true}
+	for n, c := range h.lines {
+		s[Line(n)].Fore = Palette(c)
+	}
+	for n, c := range h.fills {
+		s[Series(n)] = Style{Fore: Palette(c[0]), Back: Palette(c[1])}
+	}
+	return s
+}
+
 // Standard uses the terminal's own sixteen colours. Where they fill a cell, the
 // letter's colour is set as well.
-var Standard = Theme{Name: "standard", Colours: 16, styles: standard()}
+var Standard = Theme{Name: "standard", Colours: 16, styles: (&hues{
+	accent: cyan, alarm: red, good: green, window: magenta, flight: cyan,
+	over:  [2]uint8{magenta, cyan},
+	lines: [NumLines]uint8{magenta, cyan, green, yellow, blue, red},
+	fills: [NumSeries][2]uint8{
+		{white, grey}, {white, cyan}, {black, yellow}, {white, red}, {white, red}, {white, red},
+		{white, red}, {white, magenta}, {white, blue}, {white, magenta}, {black, silver}, {black, brightBlue},
+	},
+}).paint()}
 
-func standard() [NumInks]Style {
-	s := mono()
-	s[Accent].Fore = Palette(cyan)
-	s[Alarm].Fore = Palette(red)
-	s[Good].Fore = Palette(green)
-	s[Window].Fore = Palette(magenta)
-	s[Flight].Fore = Palette(cyan)
-	s[WindowOnFlight] = Style{Fore: Palette(magenta), Back: Palette(cyan), Bold: true}
-	for n, c := range [NumLines]uint8{magenta, cyan, green, yellow, blue, red} {
-		s[Line(n)].Fore = Palette(c)
-	}
-	fill := [NumSeries]struct{ back, fore uint8 }{
-		{grey, white}, {cyan, white}, {yellow, black}, {red, white}, {red, white}, {red, white},
-		{red, white}, {magenta, white}, {blue, white}, {magenta, white}, {silver, black}, {brightBlue, black},
-	}
-	for n, c := range fill {
-		s[Series(n)] = Style{Fore: Palette(c.fore), Back: Palette(c.back)}
-	}
-	return s
-}
+// Numbers of the palette that are near the hues which Okabe and Ito propose
+// (Color Universal Design, 2002), and the darkest and the lightest one.
+const (
+	vermilion   = 166
+	skyBlue     = 80
+	bluishGreen = 29
+	purple      = 133
+	deepBlue    = 63
+	orange      = 214
+	dark        = 16
+	light       = 231
+)
 
-// ColourBlind is safe for those who do not see red, green or blue as others do.
-// Its hues are near those that Okabe and Ito propose (Color Universal Design,
-// 2002), and slots of a series differ in lightness too.
-var ColourBlind = Theme{Name: "colour-blind", Colours: 256, styles: colourBlind()}
-
-func colourBlind() [NumInks]Style {
-	const vermilion, skyBlue, bluishGreen, orange, blue, purple = 166, 80, 29, 214, 63, 133
-	const dark, light = 16, 231
-	s := mono()
-	s[Accent].Fore = Palette(skyBlue)
-	s[Alarm].Fore = Palette(vermilion)
-	s[Good].Fore = Palette(bluishGreen)
-	s[Window].Fore = Palette(vermilion)
-	s[Flight].Fore = Palette(skyBlue)
-	s[WindowOnFlight] = Style{Fore: Palette(dark), Back: Palette(skyBlue), Bold: true}
-	for n, c := range [NumLines]uint8{vermilion, skyBlue, bluishGreen, purple, blue, orange} {
-		s[Line(n)].Fore = Palette(c)
-	}
-	fill := [NumSeries]struct{ back, fore uint8 }{
-		{235, light}, {73, dark}, {220, dark}, {88, light}, {173, dark}, {134, dark},
-		{vermilion, dark}, {55, light}, {21, light}, {53, light}, {231, dark}, {157, dark},
-	}
-	for n, c := range fill {
-		s[Series(n)] = Style{Fore: Palette(c.fore), Back: Palette(c.back)}
-	}
-	return s
-}
+// ColourBlind is safe for those who do not see red, green or blue as others do:
+// slots of a series differ in lightness too.
+var ColourBlind = Theme{Name: "colour-blind", Colours: 256, styles: (&hues{
+	accent: skyBlue, alarm: vermilion, good: bluishGreen, window: vermilion, flight: skyBlue,
+	over:  [2]uint8{dark, skyBlue},
+	lines: [NumLines]uint8{vermilion, skyBlue, bluishGreen, purple, deepBlue, orange},
+	fills: [NumSeries][2]uint8{
+		{light, 235}, {dark, 73}, {dark, 220}, {light, 88}, {dark, 173}, {dark, 134},
+		{dark, vermilion}, {light, 55}, {light, 21}, {light, 53}, {dark, light}, {dark, 157},
+	},
+}).paint()}
