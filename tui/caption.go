@@ -10,7 +10,7 @@ import (
 // came to.
 func (s *scene) drawCaption(a parts.Area) {
 	text, k := s.snapshot.Caption, parts.Strong
-	if s.outcome != nil {
+	if s.outcome != nil && !s.instant.held {
 		text, k = s.outcome.text(), s.outcome.ink()
 	}
 	a.PutLines(k, text)

@@ -11,7 +11,7 @@ import (
 
 // drawChart draws, over the whole run's time: the advertised window as a line
 // and the bytes in flight below it, the events that matter to a window, and who
-// held the sender. A column shows the most that was in flight in its part of
+// held the sender. A cursor stands at the instant that is held. A column shows the most that was in flight in its part of
 // the time, the largest window, and how far down the window went.
 func (s *scene) drawChart(a parts.Area) {
 	title, values := a.Take(1), a.Take(a.H-4)
@@ -22,15 +22,18 @@ func (s *scene) drawChart(a parts.Area) {
 	var columns [2][]timeline.Bucket // of what each side sends
 	var samples []timeline.Bucket    // of what the client sends
 	across := max(0, values.W-parts.Gutter)
-	if v := s.view(); v != nil {
-		history := v.Directions[flow.Client].History
+	if v := viewOf(s.latest); v != nil {
+		history, now := v.Directions[flow.Client].History, instantOf(s.latest)
 		across = min(across, len(history)/g.Samples(1))
 		for side := range columns {
-			columns[side] = columnsOf(v.Directions[side].History, s.now(), across)
+			columns[side] = columnsOf(v.Directions[side].History, now, across)
 		}
-		samples = columnsOf(history, s.now(), g.Samples(across))
+		samples = columnsOf(history, now, g.Samples(across))
 	}
 	plot := windowPlot(samples, int64(s.snapshot.Knobs.Consumer.Window), across)
+	if s.instant.held {
+		plot.Cursor = 1 + int(int64(across)*int64(s.snapshot.At)/max(1, int64(s.scenario.End)))
+	}
 	plot.Draw(values)
 	letters.Columns(0, parts.Gutter-2).PutRight(0, parts.Faint, "events")
 	plot.Axis(axis, letters, marksOf(columns))

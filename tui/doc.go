@@ -1,6 +1,6 @@
 // Package tui shows a running scenario on a terminal, and lets one be chosen.
 //
-// [Watch] draws a run while it goes on: the pipe from producer to consumer, who
+// [Lab] draws a run while it goes on: the pipe from producer to consumer, who
 // holds the sender and who must let it go, the advertised window and the bytes
 // in flight over time, what held the sender in each part of that time, what the
 // script says, and the log of events. [Pick] is a list of scenarios to choose
@@ -15,17 +15,20 @@
 //
 // While a run is shown:
 //
-//	left, -    less:  turn consumer.read-rate down a step
-//	right, +   more:  turn it up a step
-//	0          stop reading
-//	u          read without limit
-//	space      freeze the picture, or let it go on; the run goes on either way
-//	q, Esc     quit; Ctrl-C does too
+//	left, right        the picture of an earlier or a later instant, by a column of
+//	                   the chart; with shift, by ten
+//	[, ]               the one before or after it at which a stall began or ended, or
+//	                   the script said something
+//	home, end          the beginning; the present
+//	space              freeze the picture, or let it go on; the run goes on either way
+//	-, +               turn consumer.read-rate down or up a step
+//	0, u               stop reading; read without limit
+//	q, Esc             quit; Ctrl-C does too
 //
 // # How it is drawn
 //
-// A picture is made from one immutable [play.Snapshot] and from nothing else.
-// It is drawn thirty times a second at most, and only if the snapshot, the size
+// A picture is made from immutable snapshots ([play.Snapshot]) and from nothing else:
+// that of the instant that is shown, which may be past, and the latest for the chart. It is drawn thirty times a second at most, and only if the snapshot, the size
 // of the terminal or what a key chose has changed; of that, only the cells that
 // differ are sent. The pipeline is never locked and never waits.
 //
@@ -42,7 +45,7 @@
 //
 // # Leaving the terminal as it was
 //
-// Watch and Pick put the terminal back when they return, and also when they
+// Lab and Pick put the terminal back when they return, and also when they
 // panic. To end them on SIGTERM or SIGHUP, give them a context that such a
 // signal ends. What nothing within a process can outlive, a panic in any other
 // goroutine or SIGKILL, is for the process around it to mend: [Supervise].

@@ -73,6 +73,9 @@ var scenes = map[string]func() *scene{
 			play.Check{Text: "zero-window from consumer between 1s and 2s at least 1", Passed: true, Found: "1"},
 			play.Check{Text: "window-probe from producer between 1s and 4s at least 8", Found: "3"})
 	},
+	"past": func() *scene {
+		return past(testScene(3200*time.Millisecond), testScene(1250*time.Millisecond))
+	},
 }
 
 func TestScreens(t *testing.T) {
@@ -88,11 +91,19 @@ func TestScreens(t *testing.T) {
 	}
 }
 
+// past is a scene at which an earlier instant is shown.
+func past(latest *scene, shown *scene) *scene {
+	s := *latest
+	s.snapshot, s.instant = shown.snapshot, instant{held: true, at: shown.snapshot.At}
+	return &s
+}
+
 // TestWithoutConnection: the first picture of a run has nothing to show yet.
 func TestWithoutConnection(t *testing.T) {
 	screen, terminal := testScreen(t, 80, 24)
 	s := testScene(0)
 	s.snapshot = &play.Snapshot{Start: testStart, Knobs: s.scenario.Knobs}
+	s.latest = s.snapshot
 	screen.draw(s.draw)
 	golden(t, "start-80x24", shownOn(terminal))
 }

@@ -10,22 +10,14 @@ func (s *scene) drawFooter(a parts.Area) {
 		return
 	}
 	g := a.Glyphs()
-	freeze := "freeze"
-	if s.frozen {
+	freeze, keys := "freeze", []parts.KeyHelp{{Keys: g.Decrease + "/" + g.Increase, Does: "scrub"}, {Keys: "[/]", Does: "stalls"}}
+	if s.instant.held {
 		freeze = "go on"
+		keys = append(keys, parts.KeyHelp{Keys: "end", Does: "live"})
 	}
-	keys := []parts.KeyHelp{
-		{Keys: g.Decrease + "/" + g.Increase, Does: "read rate"},
-		{Keys: "0", Does: "stop"},
-		{Keys: "u", Does: "unlimited"},
-		{Keys: "space", Does: freeze},
-		{Keys: "q", Does: "quit"},
+	if s.outcome == nil {
+		keys = append(keys, parts.KeyHelp{Keys: "-/+", Does: "read rate"}, parts.KeyHelp{Keys: "0", Does: "stop"}, parts.KeyHelp{Keys: "u", Does: "unlimited"})
 	}
-	switch {
-	case s.outcome != nil && s.frozen:
-		keys = keys[3:]
-	case s.outcome != nil:
-		keys = keys[4:]
-	}
+	keys = append(keys, parts.KeyHelp{Keys: "space", Does: freeze}, parts.KeyHelp{Keys: "q", Does: "quit"})
 	parts.Footer(a, keys)
 }

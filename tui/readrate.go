@@ -17,13 +17,13 @@ func turned(rate scenarios.ByteRate, key string) (scenarios.ByteRate, bool) {
 		return 0, true
 	case "u":
 		return scenarios.Unlimited, true
-	case "right", "+":
+	case "+", "=":
 		for _, r := range readRates {
 			if r > rate {
 				return r, true
 			}
 		}
-	case "left", "-":
+	case "-":
 		for i := len(readRates) - 1; i >= 0; i-- {
 			if readRates[i] < rate {
 				return readRates[i], true

@@ -13,15 +13,15 @@ func TestTurned(t *testing.T) {
 		want scenarios.ByteRate
 		ok   bool
 	}{
-		{0, "right", 100e3, true},
-		{0, "left", 0, false},
+		{0, "+", 100e3, true},
+		{0, "-", 0, false},
 		{100e3, "+", 1e6, true},
 		{100e3, "-", 0, true},
-		{2e6, "left", 1e6, true}, // from between two steps to the nearest on that side
-		{2e6, "right", 5e6, true},
-		{20e6, "right", scenarios.Unlimited, true},
-		{scenarios.Unlimited, "right", scenarios.Unlimited, false},
-		{scenarios.Unlimited, "left", 20e6, true},
+		{2e6, "-", 1e6, true}, // from between two steps to the nearest on that side
+		{2e6, "+", 5e6, true},
+		{20e6, "+", scenarios.Unlimited, true},
+		{scenarios.Unlimited, "+", scenarios.Unlimited, false},
+		{scenarios.Unlimited, "-", 20e6, true},
 		{5e6, "0", 0, true},
 		{0, "u", scenarios.Unlimited, true},
 		{5e6, "x", 5e6, false},

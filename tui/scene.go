@@ -13,8 +13,9 @@ import (
 // scene is all that a picture of a run shows.
 type scene struct {
 	scenario *scenarios.Scenario
-	snapshot *play.Snapshot
-	frozen   bool
+	snapshot *play.Snapshot // of the instant that is shown
+	latest   *play.Snapshot // whose chart is shown
+	instant  instant
 	outcome  *outcome // nil until the run is over
 	notice   string   // what a key led to, if anything is wrong with it
 }
@@ -81,10 +82,12 @@ func (s *scene) sender() *diagnose.DirectionView {
 }
 
 // view is the connection as the producer's host sees it, or nil.
-func (s *scene) view() *diagnose.View {
-	for i := range s.snapshot.Views {
-		if s.snapshot.Views[i].Interface == play.ProducerPort {
-			return &s.snapshot.Views[i]
+func (s *scene) view() *diagnose.View { return viewOf(s.snapshot) }
+
+func viewOf(s *play.Snapshot) *diagnose.View {
+	for i := range s.Views {
+		if s.Views[i].Interface == play.ProducerPort {
+			return &s.Views[i]
 		}
 	}
 	return nil

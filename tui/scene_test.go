@@ -63,7 +63,7 @@ func testScene(at time.Duration) *scene {
 		Interface: play.ProducerPort, RTT: 20 * time.Millisecond,
 		Directions: [2]diagnose.DirectionView{flow.Client: d, flow.Server: {History: acks}},
 	}}
-	return &scene{scenario: s, snapshot: snap}
+	return &scene{scenario: s, snapshot: snap, latest: snap}
 }
 
 // testHistory has the columns of a run of [testScene]: of what the producer

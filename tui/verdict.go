@@ -7,6 +7,7 @@ import (
 	"flowlab/diagnose"
 	"flowlab/flow"
 	"flowlab/scenarios"
+	"flowlab/scenarios/play"
 	"flowlab/tui/parts"
 )
 
@@ -82,8 +83,10 @@ func (s *scene) stopped(r scenarios.Role) bool {
 	return k.ReadRate(r) == 0
 }
 
-// now is the instant of the snapshot.
-func (s *scene) now() flow.Time { return s.snapshot.Start.Add(s.snapshot.At) }
+// now is the instant that is shown.
+func (s *scene) now() flow.Time { return instantOf(s.snapshot) }
+
+func instantOf(s *play.Snapshot) flow.Time { return s.Start.Add(s.At) }
 
 // mostly is the cause that held the sender for the largest part of the time
 // just before now, and which part.

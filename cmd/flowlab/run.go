@@ -91,7 +91,7 @@ func (r *running) run(ctx context.Context, s *scenarios.Scenario) error {
 	if r.headless || r.asJSON || !onTerminal() {
 		return r.play(ctx, s, narrate)
 	}
-	return withScreen(func() error { return r.play(ctx, s, tui.Watch) })
+	return withScreen(func() error { return r.play(ctx, s, tui.Lab) })
 }
 
 // play runs a scenario while it is watched, and reports. By then all that can

@@ -50,6 +50,6 @@ func pick(root *cobra.Command, _ []string) error {
 			return err
 		}
 		r := &running{seed: usualSeed, network: string(play.Userspace)}
-		return r.play(ctx, s, tui.Watch)
+		return r.play(ctx, s, tui.Lab)
 	})
 }

@@ -27,7 +27,7 @@ func startRun(t *testing.T, end time.Duration) (*play.Run, *scenarios.Scenario) 
 
 // showing is a watch of a run that was given its screen.
 type showing struct {
-	*watch
+	*lab
 	terminal tcell.SimulationScreen
 	ended    chan error
 }
@@ -35,7 +35,7 @@ type showing struct {
 func show(ctx context.Context, t *testing.T, run *play.Run, s *scenarios.Scenario) showing {
 	t.Helper()
 	screen, terminal := testScreen(t, 80, 24)
-	w := showing{newWatch(screen, run, s), terminal, make(chan error, 1)}
+	w := showing{newLab(screen, run, s), terminal, make(chan error, 1)}
 	go func() { w.ended <- w.show(ctx) }()
 	return w
 }
@@ -90,12 +90,12 @@ func TestContextEnds(t *testing.T) {
 func TestKeysTurnTheReadRate(t *testing.T) {
 	run, s := startRun(t, time.Hour)
 	screen, _ := testScreen(t, 80, 24)
-	w := newWatch(screen, run, s)
+	w := newLab(screen, run, s)
 	waitFor(t, "data", func() bool { return run.Snapshot().Producer.Written > 0 })
 	for _, c := range []struct {
 		key  string
 		want string
-	}{{"left", "consumer.read-rate = 20MB/s"}, {"0", "consumer.read-rate = 0"}} {
+	}{{"-", "consumer.read-rate = 20MB/s"}, {"0", "consumer.read-rate = 0"}} {
 		w.press(c.key)
 		waitFor(t, c.want, func() bool {
 			log := run.Snapshot().Log
@@ -109,13 +109,13 @@ func TestKeysTurnTheReadRate(t *testing.T) {
 func TestFreeze(t *testing.T) {
 	run, s := startRun(t, time.Hour)
 	screen, _ := testScreen(t, 80, 24)
-	w := newWatch(screen, run, s)
+	w := newLab(screen, run, s)
 	w.tick(time.Now())
 	frozen := w.scene.snapshot
 	w.press("space")
 	waitFor(t, "a later snapshot", func() bool { return run.Snapshot().At > frozen.At })
 	w.tick(time.Now())
-	if w.scene.snapshot != frozen || w.drawn.snapshot != frozen {
+	if w.scene.snapshot != frozen || w.drawn.shown != frozen {
 		t.Error("the frozen picture changed")
 	}
 	w.press("space")
@@ -125,11 +125,36 @@ func TestFreeze(t *testing.T) {
 	}
 }
 
+// TestScrubbing: an earlier instant is shown as the run has it, and the present again.
+func TestScrubbing(t *testing.T) {
+	run, s := startRun(t, time.Hour)
+	screen, terminal := testScreen(t, 80, 24)
+	w := newLab(screen, run, s)
+	waitFor(t, "half a second", func() bool { return run.Snapshot().At > 500*time.Millisecond })
+	w.scene.scenario.End = time.Second // so that a column is 14 ms
+	for range 10 {
+		w.press("left")
+	}
+	shown, want := w.scene.snapshot, run.Past(w.scene.instant.at)
+	if !w.scene.instant.held || shown.At >= w.scene.latest.At || shown.Producer.Written != want.Producer.Written || shown.Views[0].Directions[0].Bytes != want.Views[0].Directions[0].Bytes {
+		t.Errorf("at %v %d bytes were sent, want those of %v: %d", shown.At, shown.Views[0].Directions[0].Bytes, want.At, want.Views[0].Directions[0].Bytes)
+	}
+	w.tick(time.Now())
+	if got := shownOn(terminal); !strings.Contains(got, " PAST") {
+		t.Errorf("it is not said that it is the past:\n%s", got)
+	}
+	w.press("end")
+	w.tick(time.Now())
+	if got := shownOn(terminal); !strings.Contains(got, " LIVE") {
+		t.Errorf("it is not live again:\n%s", got)
+	}
+}
+
 // TestDrawsOnlyChanges: what is the same is not drawn again.
 func TestDrawsOnlyChanges(t *testing.T) {
 	run, s := startRun(t, time.Hour)
 	screen, terminal := testScreen(t, 80, 24)
-	w := newWatch(screen, run, s)
+	w := newLab(screen, run, s)
 	w.press("space") // so that the snapshot stays
 	w.tick(time.Now())
 	terminal.Clear() // a picture drawn anew would be seen
@@ -149,7 +174,7 @@ func TestDrawsOnlyChanges(t *testing.T) {
 func TestNotice(t *testing.T) {
 	run, s := startRun(t, time.Hour)
 	screen, terminal := testScreen(t, 80, 24)
-	w := newWatch(screen, run, s)
+	w := newLab(screen, run, s)
 	now := time.Now()
 	w.notify("no such value", now)
 	w.tick(now.Add(noticeTime / 2))
@@ -188,7 +213,7 @@ func TestPanicWhileDrawing(t *testing.T) {
 			t.Error("the terminal was not given back")
 		}
 	}()
-	newWatch(screen, run, nil).show(t.Context()) // there is no title to draw
+	newLab(screen, run, nil).show(t.Context()) // there is no title to draw
 }
 
 // rowsOf is what a terminal shows, read while another goroutine draws.

@@ -1,0 +1,155 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	"flowlab/scenarios"
+	"flowlab/scenarios/play"
+	"flowlab/tui/parts"
+)
+
+const (
+	// framePause is the least time between two pictures.
+	framePause = time.Second / 30
+
+	// noticeTime is how long a notice stands.
+	noticeTime = 4 * time.Second
+)
+
+// Lab shows a run on the terminal of this process until its user quits or
+// ctx is done. The final state stays on screen, with the outcome, until then.
+// To quit a run that is under way stops it.
+//
+// The error is that of the terminal; that of the run is for [play.Run.Wait] to
+// return.
+func Lab(ctx context.Context, run *play.Run, s *scenarios.Scenario) error {
+	screen, err := openScreen()
+	if err != nil {
+		return err
+	}
+	return newLab(screen, run, s).show(ctx)
+}
+
+// lab is the screen of one run.
+type lab struct {
+	screen *screen
+	run    *play.Run
+	scene  scene
+
+	drawn       drawn
+	noticeUntil time.Time
+}
+
+// drawn is what the latest picture was made from, besides what keys chose.
+type drawn struct {
+	shown, latest *play.Snapshot
+	width, height int
+}
+
+func newLab(screen *screen, run *play.Run, s *scenarios.Scenario) *lab {
+	return &lab{screen: screen, run: run, scene: scene{scenario: s}}
+}
+
+// show draws and obeys keys until there is no more to show. A panic in it
+// passes on once the terminal is given back.
+func (l *lab) show(ctx context.Context) error {
+	defer l.screen.close()
+	frames := time.NewTicker(framePause)
+	defer frames.Stop()
+	over := l.run.Done()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-over:
+			result, err := l.run.Wait()
+			l.scene.outcome = &outcome{result, err}
+			l.drawn = drawn{}
+			over = nil
+		case e, ok := <-l.screen.events:
+			if !ok {
+				return nil
+			}
+			switch e := e.(type) {
+			case error:
+				return e
+			case Key:
+				if quits(e.Name) {
+					l.run.Stop()
+					return nil
+				}
+				l.press(e.Name)
+			}
+		case now := <-frames.C:
+			l.tick(now)
+		}
+	}
+}
+
+// quits tells whether a key leaves the screen.
+func quits(key string) bool { return key == "q" || key == "esc" || key == "ctrl-c" }
+
+// press does what a key is for.
+func (l *lab) press(key string) {
+	if l.scene.latest == nil {
+		l.look()
+	}
+	if l.scene.instant.scrub(key, l.scene.latest.At, l.column(), l.run.Marks) {
+		if key != "space" || !l.scene.instant.held { // to freeze changes nothing else
+			l.look()
+		}
+		l.drawn = drawn{}
+		return
+	}
+	if l.scene.outcome != nil {
+		return
+	}
+	rate, ok := turned(l.run.Snapshot().Knobs.Consumer.ReadRate, key)
+	if !ok {
+		return
+	}
+	if err := l.run.Set(readRateKnob, rate.String()); err != nil {
+		l.notify(err.Error(), time.Now())
+	}
+}
+
+// column is how long a column of the chart lasts.
+func (l *lab) column() time.Duration {
+	width, _ := l.screen.size()
+	return l.scene.scenario.End / time.Duration(max(1, width-parts.Gutter))
+}
+
+// look takes the snapshots that are to be shown. While an instant is held, the chart
+// stays too, until a key is pressed.
+func (l *lab) look() {
+	l.scene.latest = l.run.Snapshot()
+	l.scene.snapshot = l.scene.latest
+	if l.scene.instant.held && l.scene.instant.at < l.scene.latest.At {
+		l.scene.snapshot = l.run.Past(l.scene.instant.at)
+	}
+}
+
+// notify says something for a while.
+func (l *lab) notify(text string, now time.Time) {
+	l.scene.notice, l.noticeUntil = text, now.Add(noticeTime)
+	l.drawn = drawn{}
+}
+
+// tick draws, if there is anything new.
+func (l *lab) tick(now time.Time) {
+	if l.scene.notice != "" && now.After(l.noticeUntil) {
+		l.scene.notice = ""
+		l.drawn = drawn{}
+	}
+	if !l.scene.instant.held && l.scene.latest != l.run.Snapshot() {
+		l.look()
+	}
+	next := drawn{shown: l.scene.snapshot, latest: l.scene.latest}
+	next.width, next.height = l.screen.size()
+	if next == l.drawn {
+		return
+	}
+	l.screen.draw(l.scene.draw)
+	l.drawn = next
+}
