@@ -46,6 +46,9 @@
 //	p.Axis(axis, letters, marks)
 //	p.Seconds(times, 0, end)
 //
+// A frame costs what changes in it. Where a chart moves, let it move by whole
+// columns, and not in every frame: a column of it is a fixed part of the time.
+//
 // # Keys and mouse
 //
 // Keys have names: a character stands for itself, others are spelled left,

@@ -39,7 +39,7 @@ const (
 
 // Draw draws the header on the first row, and below it the rows around the
 // selected one, which goes over the whole width. Columns that do not fit are
-// left out, the last first.
+// left out, the last first; of the first there is what fits.
 func (t *Table) Draw(a Area) {
 	t.lay(a.W)
 	t.drawHeader(a.Take(1))
@@ -56,8 +56,8 @@ func (t *Table) lay(width int) {
 	for i := range t.Columns {
 		w := t.Columns[i].width()
 		gap := columnGap
-		if i == 0 {
-			gap = 0
+		if i == 0 { // this one is never left out
+			w, gap = max(0, min(w, left)), 0
 		}
 		if w+gap > left {
 			break

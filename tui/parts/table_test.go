@@ -42,6 +42,7 @@ func TestTable(t *testing.T) {
 		table.Draw(a)
 	}))
 	golden(t, "table-narrow", inEverySet(50, 5, func(a Area) { connections(3).Draw(a) }))
+	golden(t, "table-narrowest", inEverySet(12, 3, func(a Area) { connections(3).Draw(a) }))
 }
 
 // TestTableChoice: the selected row is one that there is, and is among those that
