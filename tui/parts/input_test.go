@@ -152,7 +152,7 @@ func FuzzInput(f *testing.F) {
 		in := Input{Prompt: ":", Complete: settings}
 		in.Remember("前 line")
 		c := blank(&Braille, 17, 2)
-		for key := range strings.SplitSeq(keys[:min(len(keys), 1000)], "\t") {
+		for key := range strings.SplitSeq(keys[:min(len(keys), 200)], "\t") {
 			in.Press(key)
 			if in.cursor < 0 || in.cursor > len(in.text) || !utf8.ValidString(in.text) || !utf8.ValidString(in.text[:in.cursor]) {
 				t.Fatalf("after %q the cursor is at %d of %q", key, in.cursor, in.text)
