@@ -134,20 +134,24 @@ func (p *place) connectProxy(ctx context.Context, k *scenarios.Knobs) error {
 
 // join opens a connection from the host at one port to the one at another.
 func (p *place) join(ctx context.Context, k *scenarios.Knobs, from, to int) (near, far conn, err error) {
-	accepted := make(chan error, 1)
+	type arrival struct {
+		conn net.Conn
+		err  error
+	}
+	accepted := make(chan arrival, 1)
 	go func() {
 		c, err := p.listeners[to-ConsumerPort].Accept()
-		if err == nil {
-			far = c.(conn)
-		}
-		accepted <- err
+		accepted <- arrival{c, err}
 	}()
 	if near, err = p.hosts[from].Dial(ctx, netip.AddrPortFrom(addresses[k.Network.IP][to], port)); err != nil {
 		return nil, nil, err
 	}
 	select {
-	case err = <-accepted:
-		return near, far, err
+	case a := <-accepted:
+		if a.err != nil {
+			return nil, nil, a.err
+		}
+		return near, a.conn.(conn), nil
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
