@@ -129,9 +129,10 @@ func TestFreeze(t *testing.T) {
 func TestScrubbing(t *testing.T) {
 	run, s := startRun(t, time.Hour)
 	screen, terminal := testScreen(t, 80, 24)
-	w := newLab(screen, run, s)
+	short := *s
+	short.End = time.Second // so that a column is 14 ms
+	w := newLab(screen, run, &short)
 	waitFor(t, "half a second", func() bool { return run.Snapshot().At > 500*time.Millisecond })
-	w.scene.scenario.End = time.Second // so that a column is 14 ms
 	for range 10 {
 		w.press("left")
 	}
