@@ -5,6 +5,7 @@ import (
 
 	"flowlab/diagnose/timeline"
 	"flowlab/flow"
+	"flowlab/scenarios/play"
 	"flowlab/tcpwin"
 	"flowlab/tui/parts"
 )
@@ -21,24 +22,34 @@ func (s *scene) drawChart(a parts.Area) {
 	g := a.Glyphs()
 	var columns [2][]timeline.Bucket // of what each side sends
 	var samples []timeline.Bucket    // of what the client sends
-	across := max(0, values.W-parts.Gutter)
+	across := s.across(values)
 	if v := viewOf(s.latest); v != nil {
 		history, now := v.Directions[flow.Client].History, instantOf(s.latest)
-		across = min(across, len(history)/g.Samples(1))
 		for side := range columns {
 			columns[side] = columnsOf(v.Directions[side].History, now, across)
 		}
 		samples = columnsOf(history, now, g.Samples(across))
 	}
 	plot := windowPlot(samples, int64(s.snapshot.Knobs.Consumer.Window), across)
-	if s.instant.held {
-		plot.Cursor = 1 + int(int64(across)*int64(s.snapshot.At)/max(1, int64(s.scenario.End)))
-	}
+	plot.Cursor = s.cursor(across)
 	plot.Draw(values)
 	letters.Columns(0, parts.Gutter-2).PutRight(0, parts.Faint, "events")
 	plot.Axis(axis, letters, marksOf(columns))
 	drawStrip(strip, columns[flow.Client], across)
 	plot.Seconds(seconds, 0, s.scenario.End)
+}
+
+// across is how many columns a chart's time axis has: no more than a history has parts.
+func (s *scene) across(a parts.Area) int {
+	return max(0, min(a.W-parts.Gutter, play.Columns/a.Glyphs().Samples(1)))
+}
+
+// cursor is the column of the instant that is shown, counted from 1; 0 for the present.
+func (s *scene) cursor(across int) int {
+	if !s.instant.held {
+		return 0
+	}
+	return 1 + int(int64(across)*int64(s.snapshot.At)/max(1, int64(s.scenario.End)))
 }
 
 // windowPlot is the advertised window over what is in flight, on a scale that

@@ -21,6 +21,8 @@
 //	                   the script said something
 //	home, end          the beginning; the present
 //	space              freeze the picture, or let it go on; the run goes on either way
+//	c                  the other chart, where there is room for one: what the
+//	                   applications write and read
 //	-, +               turn consumer.read-rate down or up a step
 //	0, u               stop reading; read without limit
 //	q, Esc             quit; Ctrl-C does too

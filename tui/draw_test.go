@@ -73,6 +73,11 @@ var scenes = map[string]func() *scene{
 			play.Check{Text: "zero-window from consumer between 1s and 2s at least 1", Passed: true, Found: "1"},
 			play.Check{Text: "window-probe from producer between 1s and 4s at least 8", Found: "3"})
 	},
+	"rates": func() *scene {
+		s := testScene(4800 * time.Millisecond)
+		s.rates = true
+		return s
+	},
 	"past": func() *scene {
 		return past(testScene(3200*time.Millisecond), testScene(1250*time.Millisecond))
 	},

@@ -42,33 +42,43 @@ func (s *scene) http2() *diagnose.HTTPView {
 	return nil
 }
 
-// tightest is the account of HTTP/2 to watch: the connection's if its window is shut,
-// else that of the producer's stream that was held the longest, if one is open. It is
-// how much of the window is used, and how large the window is.
-func tightest(h *diagnose.HTTPView) (name string, used, size int64) {
-	d := &h.Directions[flow.Client]
-	name, used, size = "connection", d.Unreturned, d.Unreturned+max(0, d.Window.Low)
-	if d.Window.Shut() {
-		return name, used, size
-	}
-	for i := range h.Streams {
-		if half := &h.Streams[i].Halves[flow.Client]; half.Wants {
-			return fmt.Sprintf("stream %d", h.Streams[i].ID), half.Unreturned, half.Unreturned + max(0, half.Window.Low)
-		}
-	}
-	return name, used, size
+// credit is an account of HTTP/2: how much of a window is used, and how large it is.
+type credit struct {
+	name       string
+	used, size int64
 }
 
-// drawCredit draws the account to watch, in place of the send buffer: how much of the
-// window is used, and how much is left.
-func (s *scene) drawCredit(a parts.Area, h *diagnose.HTTPView) {
-	name, used, size := tightest(h)
-	left, k := size-used, parts.Plain
+// credits are the connection's account, and before it that of the producer's stream that
+// was held the longest, if one is open.
+func credits(h *diagnose.HTTPView) (all []credit) {
+	for i := range h.Streams {
+		if half := &h.Streams[i].Halves[flow.Client]; half.Wants {
+			all = append(all, credit{fmt.Sprintf("stream %d", h.Streams[i].ID), half.Unreturned, half.Unreturned + max(0, half.Window.Low)})
+			break
+		}
+	}
+	d := &h.Directions[flow.Client]
+	return append(all, credit{"connection", d.Unreturned, d.Unreturned + max(0, d.Window.Low)})
+}
+
+// tightest is the account to watch where there is room for one: the connection's if its
+// window is shut, else the stream's.
+func tightest(h *diagnose.HTTPView) credit {
+	all := credits(h)
+	if h.Directions[flow.Client].Window.Shut() {
+		return all[len(all)-1]
+	}
+	return all[0]
+}
+
+// draw draws how much of the window is used, and how much is left.
+func (c credit) draw(a parts.Area) {
+	left, k := c.size-c.used, parts.Plain
 	text := bytesText(left) + " left"
 	if left <= 0 {
 		k, text = parts.Alarm, "SHUT"
 	}
-	gauge := parts.Gauge{Name: a.IfRoom("window of ", name), Part: used, Whole: size, Ink: parts.Flight, Text: text, TextInk: k}
+	gauge := parts.Gauge{Name: a.IfRoom("window of ", c.name), Part: c.used, Whole: c.size, Ink: parts.Flight, Text: text, TextInk: k}
 	gauge.Draw(a)
 }
 

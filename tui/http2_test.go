@@ -1,7 +1,7 @@
 package tui
 
 import (
-	"strings"
+	"fmt"
 	"testing"
 	"time"
 
@@ -37,9 +37,11 @@ func httpScene() *scene {
 func exactly(n int64) h2flow.Window { return h2flow.Window{Low: n, High: n} }
 
 func TestHTTP2Screen(t *testing.T) {
-	screen, terminal := testScreen(t, 80, 24)
-	screen.draw(httpScene().draw)
-	golden(t, "http2-80x24", shownOn(terminal))
+	for _, size := range [][2]int{{80, 24}, {120, 40}} {
+		screen, terminal := testScreen(t, size[0], size[1])
+		screen.draw(httpScene().draw)
+		golden(t, fmt.Sprintf("http2-%dx%d", size[0], size[1]), shownOn(terminal))
+	}
 }
 
 func TestHTTP2Verdict(t *testing.T) {
@@ -81,11 +83,11 @@ func TestHTTP2VerdictOfTheConsumer(t *testing.T) {
 
 func TestHTTP2AccountToWatch(t *testing.T) {
 	s := httpScene()
-	if name, used, size := tightest(s.http2()); name != "stream 3" || used != 65_535 || size != 65_535 {
-		t.Errorf("%s, %d of %d; want all of stream 3", name, used, size)
+	if got, want := tightest(s.http2()), (credit{"stream 3", 65_535, 65_535}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 	s.http2().Directions[flow.Client].Window = exactly(0)
-	if name, used, size := tightest(s.http2()); !strings.HasPrefix(name, "connection") || used != 1<<20 || size != 1<<20 {
-		t.Errorf("%s, %d of %d; want all of the connection's", name, used, size)
+	if got, want := tightest(s.http2()), (credit{"connection", 1 << 20, 1 << 20}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }

@@ -102,6 +102,11 @@ func (l *lab) press(key string) {
 		l.drawn = drawn{}
 		return
 	}
+	if key == "c" {
+		l.scene.rates = !l.scene.rates
+		l.drawn = drawn{}
+		return
+	}
 	if l.scene.outcome != nil {
 		return
 	}

@@ -15,6 +15,9 @@ const (
 	// wordy is the width from which the pipe has room for words beside its
 	// numbers.
 	wordy = 78
+
+	// roomy is the width from which it has room for both accounts of HTTP/2.
+	roomy = 100
 )
 
 // drawPipe draws the way of the data from producer to consumer in three rows:
@@ -25,7 +28,8 @@ func (s *scene) drawPipe(a parts.Area) {
 		producer, consumer = len("writes 6.25 MB/s"), len("reads 6.25 MB/s")
 		buffer = max(buffer, min(a.W/6, 30))
 	}
-	wire := a.W - (1 + producer + 1 + buffer + 1) - (1 + buffer + 1 + consumer)
+	sending := s.sending(a.W)
+	wire := a.W - (1 + producer + 1 + len(sending)*(buffer+1)) - (1 + buffer + 1 + consumer)
 	x := 1
 	next := func(columns int) parts.Area {
 		at := a.Columns(x, columns)
@@ -33,7 +37,9 @@ func (s *scene) drawPipe(a parts.Area) {
 		return at
 	}
 	s.drawProducer(next(producer))
-	s.drawSendBuffer(next(buffer))
+	for _, draw := range sending {
+		draw(next(buffer))
+	}
 	s.drawWire(next(wire))
 	s.drawReceiveBuffer(next(buffer))
 	s.drawConsumer(next(consumer))
@@ -78,15 +84,26 @@ func limitText(a parts.Area, r scenarios.ByteRate) string {
 	return a.IfRoom("up to ", rateText(float64(r)))
 }
 
+// sending is what stands between the producer and the wire: the send buffer, or with
+// HTTP/2 the windows, of which there may be room for the one to watch only.
+func (s *scene) sending(width int) (all []func(parts.Area)) {
+	h := s.http2()
+	switch {
+	case h == nil:
+		return append(all, s.drawSendBuffer)
+	case width < roomy:
+		return append(all, tightest(h).draw)
+	}
+	for _, c := range credits(h) {
+		all = append(all, c.draw)
+	}
+	return all
+}
+
 // drawSendBuffer draws what was written and is not acknowledged. How much the
 // socket takes is its own affair: it is full if the producer is blocked; else
-// two windows are what it needs, one to be in flight and one to follow. With HTTP/2 it
-// is a window that there is to watch.
+// two windows are what it needs, one to be in flight and one to follow.
 func (s *scene) drawSendBuffer(a parts.Area) {
-	if h := s.http2(); h != nil {
-		s.drawCredit(a, h)
-		return
-	}
 	held := int64(0)
 	if d := s.sender(); d != nil {
 		held = max(0, s.snapshot.Producer.Written-d.Acked)

@@ -16,6 +16,7 @@ type scene struct {
 	snapshot *play.Snapshot // of the instant that is shown
 	latest   *play.Snapshot // whose chart is shown
 	instant  instant
+	rates    bool     // are shown where there is room for one chart
 	outcome  *outcome // nil until the run is over
 	notice   string   // what a key led to, if anything is wrong with it
 }
@@ -31,6 +32,7 @@ const (
 	leastHeight = 16
 	lineHeight  = 20 // below, each sentence has one row only
 	airyHeight  = 32 // from here on there is room for empty rows
+	twoCharts   = 20 // rows of charts from which on there are two
 )
 
 // draw makes a picture of the scene. What every size has is drawn first; the
@@ -55,7 +57,16 @@ func (s *scene) draw(c *parts.Canvas) {
 	rest.Take(air)
 	const besides = 7 // the chart's title and what is below it, the legend, the footer
 	half := (rest.H - besides - said - 2*air + 1) / 2
-	s.drawChart(rest.Take(half + half%2 + 5))
+	chart := rest.Take(half + half%2 + 5)
+	switch {
+	case chart.H >= twoCharts:
+		s.drawRates(chart.Take(chart.H / 3))
+		s.drawChart(chart)
+	case s.rates:
+		s.drawRates(chart)
+	default:
+		s.drawChart(chart)
+	}
 	s.drawLegend(rest.Take(1))
 	rest.Take(air)
 	s.drawCaption(rest.Take(said))

@@ -59,11 +59,32 @@ func testScene(at time.Duration) *scene {
 			Undecided: at - 1023*time.Millisecond,
 		}
 	}
+	snap.Progress = testProgress(at)
 	snap.Views = []diagnose.View{{
 		Interface: play.ProducerPort, RTT: 20 * time.Millisecond,
 		Directions: [2]diagnose.DirectionView{flow.Client: d, flow.Server: {History: acks}},
 	}}
 	return &scene{scenario: s, snapshot: snap, latest: snap}
+}
+
+// testProgress is that of a run of [testScene]: the producer fills its send buffer.
+func testProgress(now time.Duration) (all []play.Progress) {
+	const step = 6 * time.Second / play.Columns
+	var p play.Progress
+	for at := time.Duration(0); at < now; at += step {
+		const amount = 93_750 // in a step of 15 ms, at 6.25 MB/s
+		if at < time.Second || at >= 4*time.Second {
+			p.Read += amount
+		}
+		if at < 1035*time.Millisecond || at >= 4*time.Second {
+			p.Written += amount
+		}
+		if at == 0 {
+			p.Written += 512 << 10
+		}
+		all = append(all, p)
+	}
+	return all
 }
 
 // testHistory has the columns of a run of [testScene]: of what the producer

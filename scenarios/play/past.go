@@ -121,7 +121,7 @@ func (r *Run) Past(at time.Duration) *Snapshot {
 		if c.Span().Start > t || c.Span().End == 0 {
 			continue // it had not begun
 		}
-		v, coarse := c.At(t, r.span(), columns)
+		v, coarse := c.At(t, r.span(), Columns)
 		s.Views = append(s.Views, v)
 		s.Coarse = s.Coarse || coarse
 	}

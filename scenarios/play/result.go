@@ -1,6 +1,7 @@
 package play
 
 import (
+	"slices"
 	"time"
 
 	"flowlab/capture"
@@ -74,7 +75,7 @@ func (r *Run) finish() {
 func (r *Run) publish(now flow.Time) {
 	s := &Snapshot{At: now.Sub(r.start), Start: r.start, Over: r.over.Load() != 0}
 	for _, c := range r.analysis.Connections() {
-		s.Views = append(s.Views, c.View(now, r.span(), columns))
+		s.Views = append(s.Views, c.View(now, r.span(), Columns))
 	}
 	r.mu.Lock()
 	s.Knobs, s.Caption, s.Log = r.knobs, r.caption, r.log.latest()
@@ -86,5 +87,7 @@ func (r *Run) publish(now flow.Time) {
 	s.Producer = Producer{Sent: t.Sent, Rate: r.writeRate.observe(s.At, t.Sent.Written)}
 	s.Consumer = Consumer{Read: t.Read, Rate: r.readRate.observe(s.At, t.Read), Queue: t.ReceiveQueue}
 	r.past.add(figures{at: s.At, producer: s.Producer, consumer: s.Consumer})
+	r.progress.enter(s.At, Progress{Written: t.Sent.Written, Read: t.Read})
+	s.Progress = slices.Clone(r.progress.parts)
 	r.snapshot.Store(s)
 }

@@ -51,13 +51,14 @@ type Run struct {
 	readRate  speed
 	result    Result
 	past      past
+	progress  progress
 }
 
 // tick is how often a snapshot is made: sixty times a second.
 const tick = time.Second / 60
 
-// columns is how finely a snapshot's history is cut.
-const columns = 400
+// Columns is in how many parts of equal length a snapshot's history cuts the whole run.
+const Columns = 400
 
 // Try makes the lab of a scenario and takes it down again. The error is that
 // which [Start] would return: a [scenarios.Mistake] where this machine does not
@@ -89,7 +90,7 @@ func begin(ctx context.Context, s *scenarios.Scenario, o Options, p *place) *Run
 	ctx, cancel := context.WithCancel(ctx)
 	r := &Run{
 		scenario: s, options: o, place: p, start: p.wire.Now(), cancel: cancel,
-		done: make(chan struct{}), knobs: s.Knobs, analysis: diagnose.New(), checks: newChecks(s),
+		done: make(chan struct{}), knobs: s.Knobs, analysis: diagnose.New(), checks: newChecks(s), progress: progress{end: s.End},
 	}
 	if o.Memory != nil {
 		for _, i := range Interfaces(&s.Knobs) {

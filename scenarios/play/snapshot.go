@@ -23,6 +23,7 @@ type Snapshot struct {
 	Consumer Consumer
 	Views    []diagnose.View // the connection, as seen at each host
 	Log      []Entry         // the latest entries, the oldest first
+	Progress []Progress      // for each column of the views' history up to now; only in the latest snapshot
 }
 
 // Producer is the application that writes.
