@@ -2,8 +2,8 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 )
 
 // Knob describes one thing that can be chosen. The sections of a file, the
@@ -17,14 +17,15 @@ type Knob struct {
 	// Protocol is the one with which it means something, if it does not with all.
 	Protocol string
 
-	get func(*Knobs) string
-	set func(*Knobs, string) error
+	get  func(*Knobs) string
+	set  func(*Knobs, string) error
+	step func(k *Knobs, more bool) (string, bool) // nil if there are no steps
 }
 
 // ranged is a knob whose value is a quantity from low to high. Where the unit
 // accepts "unlimited", so does the knob.
 func ranged[T interface {
-	Bytes | BitRate | ByteRate | Count | Percent | time.Duration
+	quantity
 	fmt.Stringer
 }](name, doc string, u unit[T], low, high T, field func(*Knobs) *T) Knob {
 	k := Knob{Name: name, Doc: doc, Accepts: u.accepts, Range: fmt.Sprintf("%s to %s", low, high)}
@@ -40,6 +41,15 @@ func ranged[T interface {
 		}
 		*field(knobs) = v
 		return nil
+	}
+	_, none := u.read("unlimited")
+	list := rungs(low, high, none == nil)
+	k.step = func(knobs *Knobs, more bool) (string, bool) {
+		v, ok := stepOf(*field(knobs), list, more)
+		if !ok {
+			return "", false
+		}
+		return v.String(), true
 	}
 	return k
 }
@@ -64,6 +74,13 @@ func choice[T comparable](name, doc, kind string, names []string, values []T, fi
 			}
 		}
 		return unknown(kind, text, names)
+	}
+	k.step = func(k *Knobs, more bool) (string, bool) {
+		by := len(values) - 1
+		if more {
+			by = 1
+		}
+		return names[(slices.Index(values, *field(k))+by)%len(values)], true
 	}
 	return k
 }

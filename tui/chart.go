@@ -33,6 +33,7 @@ func (s *scene) drawChart(a parts.Area) {
 	plot := windowPlot(samples, int64(s.snapshot.Knobs.Consumer.Window), across)
 	plot.Cursor = s.cursor(across)
 	plot.Draw(values)
+	values.Columns(parts.Gutter, across).Name(chartRegion)
 	letters.Columns(0, parts.Gutter-2).PutRight(0, parts.Faint, "events")
 	plot.Axis(axis, letters, marksOf(columns))
 	drawStrip(strip, columns[flow.Client], across)

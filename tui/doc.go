@@ -23,8 +23,13 @@
 //	space              freeze the picture, or let it go on; the run goes on either way
 //	c                  the other chart, where there is room for one: what the
 //	                   applications write and read
-//	-, +               turn consumer.read-rate down or up a step
+//	-, +               turn the chosen knob down or up a step: consumer.read-rate,
+//	                   unless another is chosen
+//	k, tab             all knobs that can be turned; up and down choose one
 //	0, u               stop reading; read without limit
+//	m                  the mouse: it chooses and turns knobs, and shows the instant
+//	                   of the chart that it points to; or it is the terminal's
+//	?                  help
 //	q, Esc             quit; Ctrl-C does too
 //
 // # How it is drawn

@@ -78,6 +78,16 @@ var scenes = map[string]func() *scene{
 		s.rates = true
 		return s
 	},
+	"knobs": func() *scene {
+		s := testScene(3200 * time.Millisecond)
+		s.knobs = knobs{open: true, chosen: "network.rtt"}
+		return s
+	},
+	"help": func() *scene {
+		s := testScene(3200 * time.Millisecond)
+		s.help = true
+		return s
+	},
 	"past": func() *scene {
 		return past(testScene(3200*time.Millisecond), testScene(1250*time.Millisecond))
 	},

@@ -49,9 +49,12 @@ func (i *instant) scrub(key string, now, column time.Duration, marks func() []ti
 	default:
 		return false
 	}
-	*i = instant{held: to <= now, at: max(0, to)}
+	i.show(to, now)
 	return true
 }
+
+// show holds an instant, or none if it is not past.
+func (i *instant) show(at, now time.Duration) { *i = instant{held: at <= now, at: max(0, at)} }
 
 // before is the latest mark before an instant; the beginning if there is none.
 func before(marks []time.Duration, at time.Duration) time.Duration {

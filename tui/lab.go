@@ -37,6 +37,7 @@ type lab struct {
 	run    *play.Run
 	scene  scene
 
+	mouse       bool // is answered here, and not by the terminal
 	drawn       drawn
 	noticeUntil time.Time
 }
@@ -74,48 +75,17 @@ func (l *lab) show(ctx context.Context) error {
 			switch e := e.(type) {
 			case error:
 				return e
+			case Mouse:
+				l.click(e)
 			case Key:
-				if quits(e.Name) {
+				if l.press(e.Name) {
 					l.run.Stop()
 					return nil
 				}
-				l.press(e.Name)
 			}
 		case now := <-frames.C:
 			l.tick(now)
 		}
-	}
-}
-
-// quits tells whether a key leaves the screen.
-func quits(key string) bool { return key == "q" || key == "esc" || key == "ctrl-c" }
-
-// press does what a key is for.
-func (l *lab) press(key string) {
-	if l.scene.latest == nil {
-		l.look()
-	}
-	if l.scene.instant.scrub(key, l.scene.latest.At, l.column(), l.run.Marks) {
-		if key != "space" || !l.scene.instant.held { // to freeze changes nothing else
-			l.look()
-		}
-		l.drawn = drawn{}
-		return
-	}
-	if key == "c" {
-		l.scene.rates = !l.scene.rates
-		l.drawn = drawn{}
-		return
-	}
-	if l.scene.outcome != nil {
-		return
-	}
-	rate, ok := turned(l.run.Snapshot().Knobs.Consumer.ReadRate, key)
-	if !ok {
-		return
-	}
-	if err := l.run.Set(readRateKnob, rate.String()); err != nil {
-		l.notify(err.Error(), time.Now())
 	}
 }
 

@@ -95,7 +95,7 @@ func TestKeysTurnTheReadRate(t *testing.T) {
 	for _, c := range []struct {
 		key  string
 		want string
-	}{{"-", "consumer.read-rate = 20MB/s"}, {"0", "consumer.read-rate = 0"}} {
+	}{{"-", "consumer.read-rate = 100MB/s"}, {"0", "consumer.read-rate = 0"}, {"+", "consumer.read-rate = 100kB/s"}} {
 		w.press(c.key)
 		waitFor(t, c.want, func() bool {
 			log := run.Snapshot().Log

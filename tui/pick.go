@@ -112,3 +112,6 @@ func (p *picker) drawTeaches(a parts.Area) {
 		a.Put(3, y, parts.Plain, line)
 	}
 }
+
+// quits tells whether a key leaves the picker.
+func quits(key string) bool { return key == "q" || key == "esc" || key == "ctrl-c" }

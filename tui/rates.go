@@ -34,6 +34,7 @@ func (s *scene) drawRates(a parts.Area) {
 	top := rateTop(plot.Curves)
 	plot.Top, plot.Label, plot.Half = top, rateText(top), rateText(top/2)
 	plot.Draw(values)
+	values.Columns(parts.Gutter, across).Name(chartRegion)
 	plot.Axis(axis, parts.Area{}, nil)
 	plot.Seconds(a, 0, s.scenario.End)
 }

@@ -16,6 +16,8 @@ type scene struct {
 	snapshot *play.Snapshot // of the instant that is shown
 	latest   *play.Snapshot // whose chart is shown
 	instant  instant
+	knobs    knobs
+	help     bool     // is shown
 	rates    bool     // are shown where there is room for one chart
 	outcome  *outcome // nil until the run is over
 	notice   string   // what a key led to, if anything is wrong with it
@@ -51,6 +53,7 @@ func (s *scene) draw(c *parts.Canvas) {
 		said = 1
 	}
 	s.drawHeader(rest.Take(1))
+	below := rest
 	rest.Take(air)
 	s.drawPipe(rest.Take(3))
 	s.drawVerdict(rest.Take(said))
@@ -73,6 +76,13 @@ func (s *scene) draw(c *parts.Canvas) {
 	rest.Take(air)
 	s.drawLog(rest.Take(rest.H - 1))
 	s.drawFooter(rest)
+	if s.knobs.open && s.outcome == nil {
+		above := air + 3 + said // pipe and verdict stay in sight
+		s.knobs.draw(below.Rows(above, below.H-above-1), &s.latest.Knobs)
+	}
+	if s.help {
+		parts.Help(c.Area(), "keys", labHelp(c.Glyphs))
+	}
 }
 
 // drawSmall says which size is needed, and no less than the verdict.
