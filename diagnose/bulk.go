@@ -29,6 +29,15 @@ type Bulk struct {
 	// Keys are those of TLS, nil if there are none.
 	Keys *tlsrec.Keys
 
+	// These may be nil; they are for whoever records how a connection went on. Opened is
+	// called when it is given ledgers, before its first segment; Entering before each
+	// segment, with its time; Ending when all is settled, before Ended: the connection is not to
+	// be kept. over is when neither side would send more, 0 if that did not come. Its number is
+	// its first frame.
+	Opened   func(c *Connection)
+	Entering func(c *Connection, t flow.Time)
+	Ending   func(c *Connection, over flow.Time)
+
 	Late int64 // segments that came after their connection had been handed on
 
 	room   room
@@ -94,7 +103,15 @@ func (b *Bulk) enter(e *entry, s *tcpwin.Segment, payload []byte, frame int) {
 		}
 		b.open(e, s.Time)
 	}
-	b.events = e.connection.observe(s, payload, frame, b.events[:0])
+	b.observe(e.connection, s, payload, frame)
+}
+
+// observe enters a segment in the ledgers.
+func (b *Bulk) observe(c *Connection, s *tcpwin.Segment, payload []byte, frame int) {
+	if b.Entering != nil {
+		b.Entering(c, s.Time)
+	}
+	b.events = c.observe(s, payload, frame, b.events[:0])
 }
 
 // open gives a connection ledgers, and enters what was written down of it. If
@@ -112,7 +129,7 @@ func (b *Bulk) open(e *entry, t flow.Time) {
 			b.start(c, e, s.Time)
 			begun = true
 		}
-		b.events = c.observe(s, nil, frame, b.events[:0])
+		b.observe(c, s, nil, frame)
 	})
 	if !begun { // the first segment did not fit
 		b.start(c, e, t)
@@ -126,6 +143,9 @@ func (b *Bulk) start(c *Connection, e *entry, t flow.Time) {
 	for i := range c.Directions {
 		c.Directions[i].rules(&b.Rules)
 	}
+	if b.Opened != nil {
+		b.Opened(c)
+	}
 }
 
 // handOn ends a connection and hands it on, at t if it is open. One that is over
@@ -135,10 +155,14 @@ func (b *Bulk) handOn(e *entry, t flow.Time) {
 		b.open(e, t)
 	}
 	c := e.connection
+	over := flow.Time(0)
 	if e.over() {
-		t = e.last.Add(min(c.RTT(), linger))
+		t, over = e.last.Add(min(c.RTT(), linger)), e.ended
 	}
 	c.end(t)
+	if b.Ending != nil {
+		b.Ending(c, over)
+	}
 	v := c.View(t, flow.Interval{}, 0)
 	b.room.leave(c.application)
 	c.application = nil

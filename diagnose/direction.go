@@ -31,6 +31,7 @@ type Direction struct {
 	bytes   int64 // of the account, when it was last sampled
 	acked   int64
 	extreme *extremes // nil unless they are asked for
+	before  *hooks    // from before it was followed; nil if it is not
 }
 
 // begin makes d a direction that begins. What it had allocated for one before is

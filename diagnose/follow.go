@@ -16,11 +16,13 @@ type Hold struct {
 
 // Follow has held called with each stretch of time that is settled from now on, in
 // order for each direction, and stalled with each stall that is over. From now on
-// [Direction.Extremes] tells something.
+// [Direction.Extremes] tells something. Who followed before is told no more.
 func (c *Connection) Follow(held func(from flow.Side, h Hold), stalled func(from flow.Side, s Stall)) {
+	c.Unfollow()
 	for i := range c.Directions {
 		d := &c.Directions[i]
 		from, settled, over := d.From, d.settled, d.Stalls.over
+		d.before = &hooks{settled, over}
 		d.settled = func(i flow.Interval, cause flow.Cause, by flow.HeldBy) {
 			if settled != nil {
 				settled(i, cause, by)
@@ -35,6 +37,22 @@ func (c *Connection) Follow(held func(from flow.Side, h Hold), stalled func(from
 		}
 		d.extreme = &extremes{}
 	}
+}
+
+// Unfollow has nobody told any more who followed the connection.
+func (c *Connection) Unfollow() {
+	for i := range c.Directions {
+		if d := &c.Directions[i]; d.before != nil {
+			d.settled, d.Stalls.over = d.before.settled, d.before.over
+			d.before, d.extreme = nil, nil
+		}
+	}
+}
+
+// hooks are what is called with what is settled of a direction.
+type hooks struct {
+	settled func(flow.Interval, flow.Cause, flow.HeldBy)
+	over    func(Stall)
 }
 
 // Changed is View without a history, for one who looks again and again: it has only those

@@ -28,8 +28,10 @@ type Stall struct {
 
 // Stalls collects the stalls of a direction.
 type Stalls struct {
-	Count int // all that there were
-	Kept  []Stall
+	Count   int // all that there were
+	Kept    []Stall
+	Sum     time.Duration // of the lengths of all
+	Longest time.Duration
 
 	least   time.Duration // what is called a stall
 	over    func(Stall)   // told of each one that is over, if set
@@ -106,6 +108,8 @@ func (s *Stalls) finish() {
 		return
 	}
 	s.Count++
+	s.Sum += c.Length()
+	s.Longest = max(s.Longest, c.Length())
 	if s.over != nil {
 		s.over(c.stall())
 	}
@@ -139,16 +143,29 @@ func (s *Stalls) lasts(v verdict) bool {
 
 // underWay returns the stretch that a verdict, not settled yet, is part of.
 func (s *Stalls) underWay(v verdict) Stall {
+	h, goesOn := s.reach(v)
+	if !goesOn {
+		return Stall{Interval: h.Interval, Cause: h.Cause, HeldBy: h.HeldBy}
+	}
 	c := s.current.stall()
+	c.End, c.HeldBy = h.End, h.HeldBy
+	return c
+}
+
+// reach is underWay without what proves it. It tells whether that is the current stretch,
+// which goes on, or one that the verdict begins.
+func (s *Stalls) reach(v verdict) (h Hold, goesOn bool) {
+	c := &s.current
+	h = Hold{c.Interval, c.cause, c.heldBy}
 	switch {
 	case v.Length() <= 0:
-		return c
-	case v.cause == c.Cause && v.Start.Sub(c.End) <= mend:
-		c.End = v.End
-		if by := &s.current.by; by[v.heldBy]+v.Length() > by[c.HeldBy] {
-			c.HeldBy = v.heldBy
+		return h, true
+	case v.cause == c.cause && v.Start.Sub(c.End) <= mend:
+		h.End = v.End
+		if c.by[v.heldBy]+v.Length() > c.by[c.heldBy] {
+			h.HeldBy = v.heldBy
 		}
-		return c
+		return h, true
 	}
-	return Stall{Interval: v.Interval, Cause: v.cause, HeldBy: v.heldBy}
+	return Hold{v.Interval, v.cause, v.heldBy}, false
 }

@@ -8,8 +8,9 @@
 // # Rows
 //
 // A row shows gauges (bytes, the latest packet, whether the connection is closed) as they
-// were at its instant, and what held the senders by what is known of that instant: of the
-// live edge what is likely, of the past what was settled since.
+// were at its instant. What held the senders is, in a row of files, what the finished
+// analysis says of that instant; in one of a source that is watched, what was likely when
+// it was made.
 //
 // Which rows a screen shows, and in which order, is for [ParseFilter] and [Sort].
 //
@@ -19,6 +20,6 @@
 // packets. A row is made anew only if its connection had packets, or time alone changes
 // what it says. The past is kept in 256 MiB: rows once a second for ten minutes, less if
 // too many change, and of the connection that was chosen and of those that were held
-// latest all that there is (package diagnose/history), each from when it was chosen or
+// latest all there is (package diagnose/history), each from when it was chosen or
 // seen to be held. Readers wait for nothing but for short locks.
 package board

@@ -20,7 +20,7 @@ type picture struct {
 	held   [2]heldView
 	stalls [2][]overStall
 	lasts  [2][]diagnose.Stall
-	least  [2]time.Duration
+	least  [2]time.Duration // what is called a stall
 	first  [2]gauges
 	now    flow.Time
 }
@@ -32,7 +32,7 @@ func (p *Past) take() (c picture, ok bool) {
 	if !p.begun {
 		return picture{frozen: p.frozen}, false
 	}
-	c = picture{frozen: p.frozen, stalls: p.stalls, lasts: p.lasts, first: p.first, now: p.now}
+	c = picture{frozen: p.frozen, stalls: p.stalls, lasts: p.lasts, least: p.least, first: p.first, now: p.now}
 	under := p.writer.block
 	under.streams = slices.Clone(under.streams)
 	c.blocks = p.blocks
@@ -41,7 +41,6 @@ func (p *Past) take() (c picture, ok bool) {
 	}
 	for i := range c.held {
 		c.held[i] = p.held[i].view(p.base[i], p.likely[i])
-		c.least[i] = p.connection.Directions[i].Stalls.Least()
 	}
 	return c, true
 }

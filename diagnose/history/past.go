@@ -22,8 +22,9 @@ type Past struct {
 	frozen     diagnose.View // what never changes
 	budget     int
 	base       [2]flow.Limits // from before it began
-	first      [2]gauges      // before it began
-	at         moment         // reused
+	least      [2]time.Duration
+	first      [2]gauges // before it began
+	at         moment    // reused
 
 	mu     sync.Mutex // guards what follows
 	begun  bool
@@ -55,7 +56,7 @@ func New(c *diagnose.Connection, budget int) *Past {
 	}
 	for i := range c.Directions {
 		d := &c.Directions[i]
-		p.base[i] = d.Limits()
+		p.base[i], p.least[i] = d.Limits(), d.Stalls.Least()
 		p.first[i].Bytes, p.first[i].Acked, p.first[i].Events = d.Account.Bytes, d.Account.Acked, d.Events
 		for k, s := range d.Stalls.Kept {
 			p.stalls[i] = append(p.stalls[i], overStall{s, d.Stalls.Count - len(d.Stalls.Kept) + k + 1})

@@ -141,6 +141,9 @@ func (d *dealer) work(i int) {
 		Began: func(frame int) { o.began = append(o.began, frame) },
 		Ended: func(v *diagnose.View) { o.ended = append(o.ended, v) },
 	}
+	if d.survey.Ledgers != nil {
+		d.survey.Ledgers(&bulk)
+	}
 	var order order
 	for h := range d.hands[i] {
 		bulk.Rules, o.known = h.rules, h.known

@@ -41,6 +41,10 @@ type Survey struct {
 	// stalls are reported; all if its end is zero.
 	Within Span
 
+	// Ledgers, if set, is called with each of those who keep ledgers, before their first
+	// segments: to be told more of connections, on as many goroutines.
+	Ledgers func(*diagnose.Bulk)
+
 	Workers int // goroutines that keep ledgers, 0 for as many as there are cores
 	// Progress, if set, is called now and then, from another goroutine, with how
 	// many bytes of how many were read; the total is 0 where it is not known.

@@ -23,6 +23,7 @@ func (w *Watch) pass(now flow.Time) error {
 			w.look(c, &c.Directions[i], settled)
 		}
 	}
+	w.show(settled)
 	w.tell()
 	if err := w.Trigger.pass(now); err != nil {
 		return err
@@ -133,6 +134,9 @@ func (w *Watch) ended(v *diagnose.View) {
 	delete(w.embedded, v.Number)
 	if w.Payload != nil {
 		w.Payload.want(v.Number)
+	}
+	if w.Board != nil {
+		w.Board.Ended(v.Number)
 	}
 	if w.Ended != nil {
 		w.update()

@@ -9,6 +9,7 @@ import (
 	"flowlab/capture"
 	"flowlab/capture/live"
 	"flowlab/diagnose"
+	"flowlab/diagnose/board"
 	"flowlab/diagnose/export"
 	"flowlab/diagnose/survey"
 	"flowlab/flow"
@@ -70,6 +71,9 @@ type Watch struct {
 	// Match, if set, chooses packets, by how they begin and what they hold.
 	Match func(link capture.LinkType, p *capture.Packet) bool
 
+	// Board, if set, is what a screen looks at: it is given how things stand.
+	Board *board.Live
+
 	// All of these may be nil. They are called from the goroutine of Run.
 	Event  func(*Event)
 	Second func(*Second)
@@ -113,6 +117,7 @@ func (w *Watch) Run(ctx context.Context) (survey.Source, error) {
 	}
 	defer context.AfterFunc(ctx, w.Source.Stop)()
 	err := w.follow()
+	w.show(w.now)
 	w.analysis.End(w.time())
 	w.tell()
 	w.count() // what was lost since the last second, too
@@ -213,6 +218,9 @@ func (w *Watch) packet(p *capture.Packet) error {
 func (w *Watch) enter(link capture.LinkType, p *capture.Packet) error {
 	w.second.Packets++
 	w.second.Bytes += int64(p.Length)
+	if w.Board != nil {
+		w.Board.Until(p.Time)
+	}
 	o := w.analysis.Observe(link, *p)
 	w.shown(&o)
 	if w.Payload != nil && o.Connection != nil {

@@ -1,0 +1,212 @@
+package board_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flowlab/bench/traffic"
+	"flowlab/capture"
+	"flowlab/diagnose"
+	"flowlab/diagnose/board"
+	"flowlab/flow"
+)
+
+// packets are those of a capture that is made up, drawn out so that there are silences
+// and stalls.
+func packets(t testing.TB, like interface{ Write(io.Writer) error }, seed uint64) (capture.LinkType, []capture.Packet) {
+	t.Helper()
+	var file bytes.Buffer
+	if err := like.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	r, err := capture.NewReader(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []capture.Packet
+	random := rand.New(rand.NewPCG(seed, 0))
+	var was, now flow.Time
+	for {
+		p, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return r.Interfaces()[0].LinkType, list
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now == 0 {
+			was, now = p.Time, p.Time
+		}
+		now += (p.Time - was) * 20
+		if random.IntN(300) == 0 {
+			now = now.Add(time.Duration(random.ExpFloat64() * float64(300*time.Millisecond)))
+		}
+		was, p.Time = p.Time, now
+		p.Data = bytes.Clone(p.Data)
+		list = append(list, p)
+	}
+}
+
+func captures() map[string]interface{ Write(io.Writer) error } {
+	list := map[string]interface{ Write(io.Writer) error }{}
+	for open := range 3 {
+		list[fmt.Sprintf("TCP %d", open)] = traffic.Traffic{Packets: 8000, Connections: 30, Open: 6 + open, Snap: 200}
+		list[fmt.Sprintf("HTTP2 %d", open)] = traffic.HTTP2{Connections: 3, Streams: 90, Open: 2 + open, Body: 40 << 10}
+	}
+	return list
+}
+
+func eth0(int) string { return "eth0" }
+
+// watched has an analysis of packets looked at every so often, as they come.
+func watched(l *board.Live, link capture.LinkType, list []capture.Packet, every time.Duration, looked func(a *diagnose.Analysis, now flow.Time)) *diagnose.Analysis {
+	a := diagnose.NewEndless(1000, func(v *diagnose.View) { l.Ended(v.Number) })
+	next := list[0].Time.Add(every)
+	for _, p := range list {
+		for ; p.Time >= next; next = next.Add(every) {
+			l.Until(next)
+			a.Advance(next)
+			l.Look(a, next, board.Source{Packets: a.Packets}, eth0)
+			looked(a, next)
+			a.Sweep(next)
+		}
+		l.Until(p.Time)
+		a.Observe(link, p)
+	}
+	return a
+}
+
+// TestRowsAreWhatViewsSay holds rows, most of which are not made anew, to views.
+func TestRowsAreWhatViewsSay(t *testing.T) {
+	for name, like := range captures() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			link, list := packets(t, like, 1)
+			l, held := board.NewLive(), 0
+			watched(l, link, list, 90*time.Millisecond, func(a *diagnose.Analysis, now flow.Time) {
+				rows := l.Snapshot().Rows
+				if len(rows) != len(a.Connections()) {
+					t.Fatalf("%d rows of %d connections", len(rows), len(a.Connections()))
+				}
+				for i, c := range a.Connections() {
+					v := c.View(now, flow.Interval{}, 0)
+					same(t, &rows[i], &v, now)
+					if rows[i].State == board.Held {
+						held++
+					}
+				}
+			})
+			if held == 0 {
+				t.Error("nothing was held")
+			}
+		})
+	}
+}
+
+// same compares a row with a view of the same instant.
+func same(t *testing.T, r *board.Row, v *diagnose.View, now flow.Time) {
+	t.Helper()
+	if r.Number != v.Number || r.ID != v.ID || r.Start != v.Start || r.End != v.End || r.Interface != "eth0" {
+		t.Fatalf("row %+v is not that of %+v", r, v)
+	}
+	if got, want := r.Protocol == board.HTTP2, v.Layer.HTTP2 != nil; got != want {
+		t.Errorf("connection %d: protocol %v, HTTP/2 %v", r.Number, r.Protocol, want)
+	}
+	held := false
+	for i := range r.Sides {
+		s, d := &r.Sides[i], &v.Directions[i]
+		if s.Bytes != d.Bytes || s.Stalls != d.Count {
+			t.Errorf("connection %d: %d bytes and %d stalls of the %v, want %d and %d", r.Number, s.Bytes, s.Stalls, d.From, d.Bytes, d.Count)
+		}
+		if s.Since == 0 {
+			continue
+		}
+		if s.Cause != d.Now.Cause || s.HeldBy != d.Now.HeldBy || s.For(now) < d.Now.For {
+			t.Errorf("connection %d at %d: the %v is held by %v (%v) for %v, want %+v", r.Number, now, d.From, s.Cause, s.HeldBy, s.For(now), d.Now)
+		}
+		held = held || s.Held
+		var sum, longest time.Duration
+		for _, stall := range d.Stalls {
+			sum += stall.Length()
+			longest = max(longest, stall.Length())
+		}
+		if d.Count == len(d.Stalls) && (s.Stalled != sum || s.Longest != longest) {
+			t.Errorf("connection %d: stalls of %v, the longest %v, want %v and %v", r.Number, s.Stalled, s.Longest, sum, longest)
+		}
+	}
+	if r.State != board.Closed && (r.State == board.Held) != held {
+		t.Errorf("connection %d is %v, and a stall is under way: %v", r.Number, r.State, held)
+	}
+}
+
+// TestPastRowsAreThoseThatWere holds the rows of earlier instants to what was shown then.
+func TestPastRowsAreThoseThatWere(t *testing.T) {
+	for name, like := range captures() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			link, list := packets(t, like, 2)
+			l := board.NewLive()
+			var were []*board.Snapshot
+			watched(l, link, list, time.Second/4, func(*diagnose.Analysis, flow.Time) {
+				if s := l.Snapshot(); len(were) == 0 || s.At.Sub(were[len(were)-1].At) >= time.Second {
+					were = append(were, s)
+				}
+			})
+			if len(were) < 5 {
+				t.Fatalf("only %d seconds", len(were))
+			}
+			for range 200 {
+				i := rand.IntN(len(were) - 1)
+				at := were[i].At.Add(time.Duration(rand.Int64N(int64(time.Second))))
+				got := l.At(at)
+				if d := cmp.Diff(were[i].Rows, got.Rows); d != "" || got.At != at || got.Live || got.Source != were[i].Source {
+					t.Fatalf("%v after the first (-was +is):\n%s", at.Sub(were[0].At), d)
+				}
+			}
+			marks, span := l.Marks(), l.Span()
+			if len(marks) == 0 || !slices.IsSorted(marks) || span.Start != were[0].At {
+				t.Errorf("%d marks, span %v", len(marks), span)
+			}
+		})
+	}
+}
+
+// TestChosenGoesBack holds the past of a connection that is chosen to fresh analyses.
+func TestChosenGoesBack(t *testing.T) {
+	link, list := packets(t, traffic.HTTP2{Connections: 2, Streams: 60, Open: 4, Body: 40 << 10}, 3)
+	l := board.NewLive()
+	l.Choose(2)
+	looks := 0
+	watched(l, link, list, time.Second/4, func(*diagnose.Analysis, flow.Time) { looks++ })
+	end := l.Snapshot()
+	if end.Chosen == nil || end.Chosen.Number != 2 || len(end.Chosen.Directions[0].History) == 0 {
+		t.Fatalf("after %d looks %+v is chosen", looks, end.Chosen)
+	}
+	back := end.At.Add(-2 * time.Second)
+	fresh := diagnose.New()
+	for _, p := range list {
+		if p.Time <= back.Add(-10*time.Millisecond) {
+			fresh.Observe(link, p)
+		}
+	}
+	want := fresh.Connections()[1].View(back, flow.Interval{}, 0)
+	got := l.At(back)
+	if got.Chosen == nil {
+		t.Fatal("nothing is chosen then")
+	}
+	if got.Live || got.Coarse || got.Chosen.Directions[1].Bytes < want.Directions[1].Bytes || got.Chosen.Directions[1].Bytes >= end.Chosen.Directions[1].Bytes {
+		t.Errorf("2 s ago %d bytes had been sent, want %d at the least and less than %d", got.Chosen.Directions[1].Bytes, want.Directions[1].Bytes, end.Chosen.Directions[1].Bytes)
+	}
+	l.Choose(0)
+	if s := l.Snapshot(); s.Chosen != nil {
+		t.Errorf("connection %d is shown, and none is chosen", s.Chosen.Number)
+	}
+}
