@@ -22,7 +22,11 @@ type Brief struct {
 // memory.
 func (d *Direction) Brief(now flow.Time) (b Brief) {
 	open := d.open(now)
-	_, stalls := d.pending()
+	stalls := &d.Stalls
+	if d.credit != nil {
+		_, all := d.pending()
+		stalls = &all
+	}
 	b.Begun = d.holder.begun && !d.holder.closed
 	b.Hold, _ = stalls.reach(open)
 	b.Stalled, b.Longest, b.Count = stalls.Sum, stalls.Longest, stalls.Count

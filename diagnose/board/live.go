@@ -32,12 +32,6 @@ type Live struct {
 	memo    memo
 }
 
-// looked is what there is to know to tell whether a row has to be made anew.
-type looked struct {
-	segments int64
-	passes   bool
-}
-
 // memo is the snapshot that was asked for last.
 type memo struct {
 	at     flow.Time // 0 for the latest
@@ -87,17 +81,18 @@ func (l *Live) rows(a *diagnose.Analysis, old []Row, now flow.Time, name func(if
 		for at < len(old) && old[at].Number < c.Number {
 			at++
 		}
-		r, segments := &rows[i], c.Directions[0].Account.Segments+c.Directions[1].Account.Segments
+		r := &rows[i]
 		if at < len(old) && old[at].Number == c.Number {
 			*r = old[at]
-			if was := l.looked[at]; !was.passes && was.segments == segments {
-				seen[i] = was
+			if was := &l.looked[at]; was.still && r.End == c.End {
+				r.pass(was, now)
+				seen[i] = *was
 				continue
 			}
 		} else {
 			*r = Row{Number: c.Number, Interface: name(c.Interface), ID: c.ID, Start: c.Start}
 		}
-		seen[i] = looked{segments, r.look(a, c, now)}
+		r.look(a, c, now, &seen[i])
 	}
 	l.looked = seen
 	return rows

@@ -3,13 +3,27 @@
 package board
 
 import (
+	"time"
+
 	"flowlab/diagnose"
 	"flowlab/flow"
 )
 
-// look makes r what there is of a connection now. It tells whether that is another thing
-// a little later, also if no packets come.
-func (r *Row) look(a *diagnose.Analysis, c *diagnose.Connection, now flow.Time) (passes bool) {
+// settling is how long after its latest packet what that brought is settled.
+const settling = 2 * time.Second
+
+// looked is what there is to know of a row to have it later without its connection.
+type looked struct {
+	still bool // until a packet comes, only time passes
+	sides [2]struct {
+		lag   time.Duration // what is known of the sender ends so long before now
+		under time.Duration // how long what holds it did when looked at last
+		least time.Duration // what is called a stall
+	}
+}
+
+// look makes r what there is of a connection now.
+func (r *Row) look(a *diagnose.Analysis, c *diagnose.Connection, now flow.Time, l *looked) {
 	r.End = c.End
 	isTLS, isHTTP2 := c.Protocol()
 	r.Protocol, r.Streams = protocol(isTLS, isHTTP2), 0
@@ -21,16 +35,43 @@ func (r *Row) look(a *diagnose.Analysis, c *diagnose.Connection, now flow.Time) 
 			b.Begun = false
 		}
 		r.Sides[i].set(&b, d.Account.Bytes)
-		passes = passes || b.Begun && b.Cause != flow.Application
+		n := &l.sides[i]
+		n.lag, n.under, n.least = now.Sub(b.End), b.Length(), d.Stalls.Least()
 		if isHTTP2 && !closed {
 			r.Streams += len(c.StreamStalls(flow.Side(i), now))
 		}
 	}
+	l.still = now.Sub(c.End) > settling && (closed || !isHTTP2)
 	if r.State = Closed; !closed {
 		r.State = r.StateAt(now)
 	}
-	// What was heard last of a closed one is settled a little later.
-	return passes || closed || r.State == Flowing || r.Streams > 0
+}
+
+// pass has time pass up to now.
+func (r *Row) pass(l *looked, now flow.Time) {
+	if r.State == Closed {
+		return
+	}
+	for i := range r.Sides {
+		s, n := &r.Sides[i], &l.sides[i]
+		if s.Since == 0 || s.Cause == flow.Application {
+			continue
+		}
+		under := now.Add(-n.lag).Sub(s.Since)
+		switch {
+		case s.Held:
+			s.Stalled += under - n.under
+		case under >= n.least:
+			s.Held = true
+			s.Stalled += under
+			s.Stalls++
+		}
+		n.under = under
+		if s.Held {
+			s.Longest = max(s.Longest, under)
+		}
+	}
+	r.State = r.StateAt(now)
 }
 
 // set makes s what there is of a direction.

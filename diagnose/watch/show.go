@@ -3,15 +3,34 @@
 package watch
 
 import (
+	"time"
+
 	"flowlab/diagnose/board"
 	"flowlab/flow"
 )
 
-// show gives the board a look at how things stand at now.
+// perRow is how much time lies between two looks for each row: a look takes less than a
+// microsecond a row, so all of them take some 2 % of a processor at the most.
+const perRow = 40 * time.Microsecond
+
+// show gives the board a look at how things stand at now, unless the one before was so
+// short a time ago that it would take too much.
 func (w *Watch) show(now flow.Time) {
 	if w.Board == nil {
 		return
 	}
+	w.Board.Until(now)
+	if now.Sub(w.boarded) >= time.Duration(len(w.analysis.Connections()))*perRow {
+		w.showAll(now)
+	}
+}
+
+// showAll gives the board a look in any case.
+func (w *Watch) showAll(now flow.Time) {
+	if w.Board == nil {
+		return
+	}
+	w.boarded = now
 	a := w.analysis
 	w.Board.Until(now)
 	w.Board.Look(a, now, board.Source{

@@ -96,6 +96,7 @@ type Watch struct {
 	found    map[int]map[found]bool // by connection: what was told of it
 	asked    flow.Time              // when the key log was last read
 	embedded map[int]embedded       // by connection
+	boarded  flow.Time              // when a screen was last given something
 	hidden   int                    // connections of which TLS hides what is above TCP
 }
 
@@ -117,7 +118,7 @@ func (w *Watch) Run(ctx context.Context) (survey.Source, error) {
 	}
 	defer context.AfterFunc(ctx, w.Source.Stop)()
 	err := w.follow()
-	w.show(w.now)
+	w.showAll(w.now)
 	w.analysis.End(w.time())
 	w.tell()
 	w.count() // what was lost since the last second, too
