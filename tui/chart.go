@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"flowlab/diagnose"
 	"flowlab/diagnose/timeline"
 	"flowlab/flow"
 	"flowlab/scenarios/play"
@@ -72,11 +73,15 @@ func windowPlot(samples []timeline.Bucket, window int64, across int) parts.Plot 
 	}
 }
 
-func (s *scene) drawChartTitle(a parts.Area) {
+func (s *scene) drawChartTitle(a parts.Area) { drawWindowTitle(a, s.sender()) }
+
+// drawWindowTitle says what the lines of a chart are, and what they are at the instant
+// that is shown; of nobody if there is no direction yet.
+func drawWindowTitle(a parts.Area, d *diagnose.DirectionView) {
 	const second, third = 20, 43 // columns so far apart that no number moves what follows
 	g := a.Glyphs()
 	window, inFlight := "", ""
-	if d := s.sender(); d != nil && d.WindowKnown {
+	if d != nil && d.WindowKnown {
 		window, inFlight = " "+bytesText(int64(d.Window)), " "+bytesText(int64(d.InFlight))
 	}
 	a.Put(a.Put(1, 0, parts.Window, g.Stroke()), 0, parts.Plain, " window"+window)
@@ -107,7 +112,7 @@ func scaleTop(columns []timeline.Bucket, most int64) int64 {
 }
 
 // marked are the events that are marked, those first that matter more: a
-// column has room for one.
+// column has room for one. The sender is called the client here.
 var marked = []struct {
 	kind   tcpwin.Kind
 	from   flow.Side
@@ -121,7 +126,8 @@ var marked = []struct {
 	{tcpwin.WindowUpdate, flow.Server, parts.MarkSmall, "u", "update"},
 }
 
-// marksOf are the events of each column that matter most.
+// marksOf are the events of each column that matter most, of the sender and of the
+// receiver.
 func marksOf(columns [2][]timeline.Bucket) []parts.Marked {
 	var marks []parts.Marked
 	for x := range columns[flow.Client] {

@@ -13,10 +13,12 @@ import (
 	"flowlab/capture"
 	"flowlab/capture/filter"
 	"flowlab/diagnose"
+	"flowlab/diagnose/board"
 	"flowlab/diagnose/survey"
 	"flowlab/diagnose/watch"
 	"flowlab/flow"
 	"flowlab/report"
+	"flowlab/tui"
 )
 
 // mostWatched is how many connections are kept while they are watched. Each
@@ -38,10 +40,12 @@ func newWatch() *cobra.Command {
 	verb := &cobra.Command{
 		Use:   "watch -i INTERFACE [FILTER]",
 		Short: "Say who holds the senders on a network interface, while it happens",
-		Long: `Say who holds the senders on a network interface, while it happens: a line for
-each window that closes or opens, for each sender that is held and let go again,
-and once a second how things stand. At the end, by Ctrl-C, comes a report as that
-of flowlab analyze.
+		Long: `Say who holds the senders on a network interface, while it happens. On a terminal
+that is a screen: all connections, those that stalls held longest first, and each with
+its history, its streams and what can be done; docs/watch.md shows it. With --headless
+or --json, or where there is no terminal, it is a line for each window that closes or
+opens, for each sender that is held and let go again, and once a second how things
+stand. At the end, by q or Ctrl-C, comes a report as that of flowlab analyze.
 
 Where there is HTTP/2, streams that are held are named, with who must act; inside
 TLS that takes the keys, which the program writes to the file of --keylog meanwhile.
@@ -71,7 +75,7 @@ or an interface that has gone.`,
 	flags.SortFlags = false
 	w.flags(verb)
 	flags.StringVarP(&w.piped, "read", "r", "", "take the packets from a capture that is piped in: `-`")
-	flags.BoolVar(&w.headless, "headless", false, "no screen: lines; there is no screen yet")
+	flags.BoolVar(&w.headless, "headless", false, "no screen: a line for what happens")
 	flags.DurationVar(&w.minStall, "min-stall", diagnose.MinStall, "what takes at least this `TIME` is a stall")
 	flags.BoolVar(&w.asJSON, "json", false, "JSON objects, a line each (docs/schema/watch-1.json)")
 	flags.StringVar(&w.failOn, "fail-on", "", "exit with 1 if a stall of that `CAUSE` is found")
@@ -79,12 +83,24 @@ or an interface that has gone.`,
 	return verb
 }
 
-// run watches until it is told to stop.
+// run watches on screen, or without one.
 func (w *watching) run(ctx context.Context, args []string) error {
 	cause, err := w.check()
 	if err != nil {
 		return err
 	}
+	if w.onScreen() {
+		return withScreen(func() error { return w.watch(ctx, args, cause) })
+	}
+	return w.watch(ctx, args, cause)
+}
+
+// onScreen tells whether what is seen is shown on screen.
+func (w *watching) onScreen() bool { return !w.headless && !w.asJSON && w.piped == "" && onTerminal() }
+
+// watch watches until it is told to stop.
+func (w *watching) watch(ctx context.Context, args []string, cause flow.Cause) error {
+	var err error
 	run := &watch.Watch{MinStall: w.minStall, Most: mostWatched, Limit: w.count}
 	if run.Keys, run.KeyLog, err = openKeys(w.keylog); err != nil {
 		return err
@@ -100,7 +116,11 @@ func (w *watching) run(ctx context.Context, args []string) error {
 		ctx, stop = context.WithTimeout(ctx, w.duration)
 		defer stop()
 	}
-	err = w.tell(ctx, run, &digest)
+	if w.onScreen() {
+		err = w.show(ctx, run, &digest, args)
+	} else {
+		err = w.tell(ctx, run, &digest)
+	}
 	if closing := end(); err == nil {
 		err = closing
 	}
@@ -202,6 +222,31 @@ func (w *watching) tell(ctx context.Context, run *watch.Watch, digest *report.Di
 		}
 	}
 	return ended(err)
+}
+
+// show shows what happens on screen, and writes what was seen once its user has left it.
+func (w *watching) show(ctx context.Context, run *watch.Watch, digest *report.Digest, args []string) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	run.Board = board.NewLive()
+	run.Ended = func(_ *survey.Source, v *diagnose.View) { digest.Add(v) }
+	var src survey.Source
+	var failure error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		src, failure = run.Run(ctx)
+	}()
+	err := tui.Watch(ctx, run.Board, strings.Join(append([]string{"watching", w.iface}, args...), " "), done)
+	stop()
+	<-done
+	if writing := report.Analysis(os.Stdout, &src, digest, w.minStall, report.Style{Color: colored()}); err == nil {
+		err = writing
+	}
+	if err == nil {
+		err = ended(failure)
+	}
+	return err
 }
 
 // ended adds a hint to what ended a source early.

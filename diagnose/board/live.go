@@ -186,8 +186,26 @@ func (l *Live) compose(at flow.Time, latest *Snapshot, chosen int) *Snapshot {
 		return &n
 	}
 	v, coarse := r.past.At(n.At, span, columns)
+	if at == 0 {
+		now(&v, n.Rows, n.At)
+	}
 	n.Chosen, n.Coarse = &v, n.Coarse || coarse
 	return &n
+}
+
+// now gives a view what its row says of the present, which is not settled yet.
+func now(v *diagnose.View, rows []Row, at flow.Time) {
+	for i := range rows {
+		if rows[i].Number != v.Number {
+			continue
+		}
+		for side := range v.Directions {
+			if s := &rows[i].Sides[side]; s.Since != 0 {
+				v.Directions[side].Now = diagnose.Now{Cause: s.Cause, HeldBy: s.HeldBy, For: s.For(at), Undecided: s.For(at)}
+			}
+		}
+		return
+	}
 }
 
 // Span is from when to when there is something to show, of the rows or the connection that

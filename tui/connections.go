@@ -1,0 +1,217 @@
+// The table of all connections.
+
+package tui
+
+import (
+	"fmt"
+	"strconv"
+
+	"flowlab/diagnose/board"
+	"flowlab/flow"
+	"flowlab/tui/parts"
+)
+
+// connections is the table of all connections, and what keys chose in it.
+type connections struct {
+	snapshot *board.Snapshot
+	rows     []*board.Row // those that the filter lets through, in order
+
+	table   parts.Table
+	by      board.By
+	reverse bool
+	filter  board.Filter
+	input   parts.Input // of the filter, while it is typed
+	typing  bool
+	mistake string // what is wrong with what was typed
+	number  int    // of the connection that is selected
+}
+
+// connectionColumns are the table's columns, those that matter most first, each with the
+// order that a click on its title asks for.
+var connectionColumns = []struct {
+	column parts.Column
+	by     board.By
+	value  func(r *board.Row, at flow.Time) parts.Value
+}{
+	{parts.Column{Title: "client → server", Width: 33, Grows: true}, board.ByClient, func(r *board.Row, _ flow.Time) parts.Value {
+		return parts.Value{Text: r.ID.String()}
+	}},
+	{parts.Column{Title: "held by", Width: 17}, board.ByHeld, func(r *board.Row, _ flow.Time) parts.Value {
+		s := &r.Sides[r.Worse()]
+		if s.Since == 0 || s.Cause == flow.Application {
+			return parts.Value{Text: "nobody", Ink: parts.Faint}
+		}
+		return parts.Value{Text: s.Cause.String(), Ink: inkOf(s.Cause)}
+	}},
+	{parts.Column{Title: "for", Width: 8, Right: true}, board.ByHeld, func(r *board.Row, at flow.Time) parts.Value {
+		s := &r.Sides[r.Worse()]
+		if s.Since == 0 || s.Cause == flow.Application {
+			return parts.Value{}
+		}
+		return parts.Value{Text: secondsText(s.For(at), 1)}
+	}},
+	{parts.Column{Title: "stalled", Width: 9, Right: true}, board.ByStalled, func(r *board.Row, _ flow.Time) parts.Value {
+		return parts.Value{Text: secondsText(r.Stalled(), 1)}
+	}},
+	{parts.Column{Title: "state", Width: 7}, board.ByState, func(r *board.Row, _ flow.Time) parts.Value {
+		return parts.Value{Text: r.State.String(), Ink: stateInks[r.State]}
+	}},
+	{parts.Column{Title: "bytes", Width: 9, Right: true}, board.ByBytes, func(r *board.Row, _ flow.Time) parts.Value {
+		return parts.Value{Text: bytesText(r.Bytes())}
+	}},
+	{parts.Column{Title: "stalls", Width: 6, Right: true}, board.ByStalled, func(r *board.Row, _ flow.Time) parts.Value {
+		return parts.Value{Text: strconv.Itoa(r.Stalls())}
+	}},
+	{parts.Column{Title: "longest", Width: 9, Right: true}, board.ByLongest, func(r *board.Row, _ flow.Time) parts.Value {
+		return parts.Value{Text: secondsText(r.Longest(), 1)}
+	}},
+	{parts.Column{Title: "is", Width: 4}, board.ByProtocol, func(r *board.Row, _ flow.Time) parts.Value {
+		return parts.Value{Text: r.Protocol.String()}
+	}},
+	{parts.Column{Title: "number", Width: 6, Right: true}, board.ByNumber, func(r *board.Row, _ flow.Time) parts.Value {
+		return parts.Value{Text: strconv.Itoa(r.Number)}
+	}},
+	{parts.Column{Title: "interface", Width: 9}, board.ByNumber, func(r *board.Row, _ flow.Time) parts.Value {
+		return parts.Value{Text: r.Interface}
+	}},
+}
+
+var stateInks = [...]parts.Ink{board.Held: parts.Alarm, board.Flowing: parts.Plain, board.Idle: parts.Faint, board.Closed: parts.Faint}
+
+func newConnections() *connections {
+	c := &connections{}
+	for _, column := range connectionColumns {
+		c.table.Columns = append(c.table.Columns, column.column)
+	}
+	c.table.Value = func(row, column int) parts.Value {
+		return connectionColumns[column].value(c.rows[row], c.snapshot.At)
+	}
+	return c
+}
+
+// show takes a snapshot. The connection that was selected stays so, wherever it is now.
+func (c *connections) show(s *board.Snapshot) {
+	c.snapshot = s
+	c.rows = board.Sort(c.filter.Apply(s), c.by, c.reverse)
+	c.table.Rows = len(c.rows)
+	c.table.Sorted = 0
+	for i := range connectionColumns {
+		if connectionColumns[i].by == c.by && c.table.Sorted == 0 {
+			c.table.Sorted, c.table.Descending = i+1, !c.reverse
+		}
+	}
+	at := c.table.Chosen
+	for i, r := range c.rows {
+		if r.Number == c.number {
+			at = i
+			break
+		}
+	}
+	c.choose(at)
+}
+
+// choose selects a row.
+func (c *connections) choose(row int) {
+	c.table.Choose(row)
+	c.number = 0
+	if len(c.rows) > 0 {
+		c.number = c.rows[c.table.Chosen].Number
+	}
+}
+
+// selected is the row that is selected, nil if there is none.
+func (c *connections) selected() *board.Row {
+	if len(c.rows) == 0 {
+		return nil
+	}
+	return c.rows[c.table.Chosen]
+}
+
+// tableRegion is where a click selects a row, or sorts by a column.
+const tableRegion = "table"
+
+// draw draws the table, and below it who holds the connection that is selected.
+func (c *connections) draw(a parts.Area) {
+	const said = 2
+	sentence := a.TakeLast(said)
+	a.Name(tableRegion)
+	c.table.Draw(a)
+	switch r := c.selected(); {
+	case c.mistake != "":
+		sentence.PutLines(parts.Alarm, c.mistake)
+	case r != nil:
+		rowSentence(r, c.snapshot.At).draw(sentence)
+	case c.snapshot.Source.Connections == 0:
+		sentence.PutLines(parts.Plain, "no connection was seen yet")
+	default:
+		sentence.PutLines(parts.Plain, fmt.Sprintf("none of %d connections is one of: %s", len(c.snapshot.Rows), c.filter))
+	}
+}
+
+// press does what a key is for in the table.
+func (c *connections) press(key string) bool {
+	switch key {
+	case "up":
+		c.choose(c.table.Chosen - 1)
+	case "down", "j":
+		c.choose(c.table.Chosen + 1)
+	case "pgup":
+		c.choose(c.table.Chosen - c.table.Page())
+	case "pgdn":
+		c.choose(c.table.Chosen + c.table.Page())
+	case "g":
+		c.choose(0)
+	case "G":
+		c.choose(len(c.rows) - 1)
+	case "s":
+		c.sort(board.By((int(c.by) + 1) % len(board.ByNames())))
+	case "r":
+		c.reverse = !c.reverse
+		c.show(c.snapshot)
+	case "/":
+		c.typing, c.mistake = true, ""
+		c.input.Set(c.filter.String())
+	default:
+		return false
+	}
+	return true
+}
+
+// sort sorts by something else, or the other way round by the same.
+func (c *connections) sort(by board.By) {
+	c.reverse = c.by == by && !c.reverse
+	c.by = by
+	c.show(c.snapshot)
+}
+
+// enter takes in a key while a filter is typed.
+func (c *connections) enter(key string) {
+	switch c.input.Press(key) {
+	case parts.Entered:
+		f, err := board.ParseFilter(c.input.Text())
+		if c.mistake = ""; err != nil {
+			c.mistake = err.Error()
+			return // it can be mended
+		}
+		c.filter, c.typing = f, false
+		c.show(c.snapshot)
+	case parts.Abandoned:
+		c.typing, c.mistake = false, ""
+	}
+}
+
+// click does what the mouse is for at a place of the table. It is true if the row was
+// selected already, and so is to be opened.
+func (c *connections) click(x, y int) (open bool) {
+	row, column, ok := c.table.At(x, y)
+	switch {
+	case !ok:
+	case row < 0:
+		c.sort(connectionColumns[column].by)
+	case row == c.table.Chosen:
+		return true
+	default:
+		c.choose(row)
+	}
+	return false
+}

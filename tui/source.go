@@ -1,0 +1,61 @@
+// Where the screens of many connections get what they show.
+
+package tui
+
+import (
+	"time"
+
+	"flowlab/diagnose/board"
+	"flowlab/flow"
+)
+
+// Source is what is shown of many connections: an interface that is watched, or files.
+// What it returns is never changed, and no call waits for packets.
+type Source interface {
+	// Snapshot is how things stand now, and At how they stood at an instant.
+	Snapshot() *board.Snapshot
+	At(flow.Time) *board.Snapshot
+	// Choose says of which connection all there is is wanted; 0 for none.
+	Choose(number int)
+	// Span is from when to when there is something to show.
+	Span() flow.Interval
+	// Marks are the instants at which stalls began or ended, in order: of the connection
+	// that is chosen, or of all.
+	Marks() []flow.Time
+}
+
+// clock shows instants of a source as times since its first packet.
+type clock struct {
+	source  Source
+	instant instant
+	origin  flow.Time // of the first packet; 0 before it
+	now     time.Duration
+}
+
+// look returns the snapshot that is to be shown.
+func (c *clock) look() *board.Snapshot {
+	latest := c.source.Snapshot()
+	if c.origin == 0 {
+		c.origin = latest.Source.First
+	}
+	c.now = latest.At.Sub(c.origin)
+	if c.origin == 0 || !c.instant.held {
+		return latest
+	}
+	at := max(c.origin.Add(c.instant.at), c.source.Span().Start)
+	c.instant.at = at.Sub(c.origin)
+	return c.source.At(at)
+}
+
+// scrub does what a key is for, if it is about time; a step takes so long.
+func (c *clock) scrub(key string, step time.Duration) bool {
+	return c.origin != 0 && c.instant.scrub(key, c.now, step, func() (marks []time.Duration) {
+		for _, m := range c.source.Marks() {
+			marks = append(marks, m.Sub(c.origin))
+		}
+		return marks
+	})
+}
+
+// since is a time as it is shown.
+func (c *clock) since(t flow.Time) time.Duration { return t.Sub(c.origin) }
