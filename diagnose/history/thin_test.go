@@ -13,6 +13,9 @@ import (
 // TestOldHistoryIsCoarse gives pasts less room than they need: what is old is coarse and says
 // so, and its sums are right.
 func TestOldHistoryIsCoarse(t *testing.T) {
+	if testing.Short() {
+		t.Skip("lives through hours")
+	}
 	for name, like := range made {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
