@@ -29,11 +29,10 @@ type Bulk struct {
 	// Keys are those of TLS, nil if there are none.
 	Keys *tlsrec.Keys
 
-	// These may be nil; they are for whoever records how a connection went on. Opened is
-	// called when it is given ledgers, before its first segment; Entering before each
-	// segment, with its time; Ending when all is settled, before Ended: the connection is not to
-	// be kept. over is when neither side would send more, 0 if that did not come. Its number is
-	// its first frame.
+	// These may be nil; they are for whoever records how a connection went on, whose number
+	// is its first frame. Opened is called when it is given ledgers; Entering before each of
+	// its segments, with its time, and before its end; Ending when all is settled, with when
+	// neither side would send more, 0 if that did not come. It is not to be kept after that.
 	Opened   func(c *Connection)
 	Entering func(c *Connection, t flow.Time)
 	Ending   func(c *Connection, over flow.Time)
@@ -158,6 +157,9 @@ func (b *Bulk) handOn(e *entry, t flow.Time) {
 	over := flow.Time(0)
 	if e.over() {
 		t, over = e.last.Add(min(c.RTT(), linger)), e.ended
+	}
+	if b.Entering != nil {
+		b.Entering(c, t)
 	}
 	c.end(t)
 	if b.Ending != nil {

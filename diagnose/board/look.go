@@ -25,8 +25,8 @@ type looked struct {
 // look makes r what there is of a connection now.
 func (r *Row) look(a *diagnose.Analysis, c *diagnose.Connection, now flow.Time, l *looked) {
 	r.End = c.End
-	isTLS, isHTTP2 := c.Protocol()
-	r.Protocol, r.Streams = protocol(isTLS, isHTTP2), 0
+	r.Protocol, r.Streams = ProtocolOf(c), 0
+	isHTTP2 := r.Protocol == HTTP2
 	closed := a.Closed(c)
 	for i := range r.Sides {
 		d := &c.Directions[i]
@@ -82,8 +82,9 @@ func (s *Side) set(b *diagnose.Brief, bytes int64) {
 	}
 }
 
-func protocol(isTLS, isHTTP2 bool) Protocol {
-	switch {
+// ProtocolOf is what was read of a connection so far.
+func ProtocolOf(c *diagnose.Connection) Protocol {
+	switch isTLS, isHTTP2 := c.Protocol(); {
 	case isHTTP2:
 		return HTTP2
 	case isTLS:

@@ -1,0 +1,146 @@
+// What a screen is shown of files.
+
+package replay
+
+import (
+	"slices"
+	"sync"
+
+	"flowlab/diagnose/board"
+	"flowlab/diagnose/survey"
+	"flowlab/flow"
+)
+
+// Replay is capture files that were read. Its methods may be called from any goroutine.
+type Replay struct {
+	survey  survey.Survey
+	source  survey.Source
+	tracks  []*track // by number
+	leftOut int      // connections of which there is none
+	counts  series   // step of the grid, packets, bytes, latest packet
+	all     entry    // the last of these
+	marks   []flow.Time
+
+	mu     sync.Mutex // guards what follows
+	chosen *choice    // nil if none is
+	rows   memo
+}
+
+// mostRows is how many rows a snapshot has before connections are left out of it that are
+// over and never stalled.
+const mostRows = 50_000
+
+// columns of the chosen connection's history.
+const columns = 240
+
+// memo is the rows of the instant that was asked for last.
+type memo struct {
+	at     flow.Time
+	begun  int         // connections
+	rows   []board.Row // of these, by number
+	coarse bool
+}
+
+// Source is what was read.
+func (r *Replay) Source() *survey.Source { return &r.source }
+
+// Span is from the first packet to the last.
+func (r *Replay) Span() flow.Interval {
+	return flow.Interval{Start: r.source.First, End: r.source.Last}
+}
+
+// Marks returns the instants at which stalls began or ended, in order: of the connection
+// that is chosen, or of all if there is none.
+func (r *Replay) Marks() []flow.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.chosen == nil {
+		return r.marks
+	}
+	marks := r.chosen.track.marks(nil)
+	slices.Sort(marks)
+	return slices.Compact(marks)
+}
+
+// Snapshot returns how things stood at the end.
+func (r *Replay) Snapshot() *board.Snapshot { return r.At(r.source.Last) }
+
+// At returns how things stood at an instant. An instant outside of [Replay.Span] is taken
+// for its nearest end. The connection that is chosen is there as soon as it was read up to
+// then.
+func (r *Replay) At(t flow.Time) *board.Snapshot {
+	t = min(max(t, r.source.First), r.source.Last)
+	r.mu.Lock()
+	if r.rows.rows == nil || r.rows.at != t {
+		r.rows = r.rowsAt(t, r.rows)
+	}
+	rows, chosen := r.rows, r.chosen
+	r.mu.Unlock()
+	s := &board.Snapshot{At: t, Live: t == r.source.Last, Source: r.sourceAt(t), Rows: rows.rows, Coarse: rows.coarse}
+	s.Source.Connections = rows.begun
+	s.LeftOut = rows.begun - len(s.Rows)
+	if chosen != nil {
+		v, coarse, ok := chosen.at(t, r.grid(t))
+		if ok {
+			s.Chosen, s.Coarse = v, s.Coarse || coarse
+		}
+	}
+	return s
+}
+
+// rowsAt makes the rows of an instant; of connections that nothing happened to since
+// another one, those of that one.
+func (r *Replay) rowsAt(t flow.Time, was memo) memo {
+	n := memo{at: t, rows: make([]board.Row, 0, len(was.rows)+16)}
+	grid, kept := r.grid(t), 0
+	for i, track := range r.tracks {
+		if track.begun(grid) {
+			kept++
+			n.begun = track.number
+			if i == len(r.tracks)-1 {
+				n.begun = len(r.tracks) + r.leftOut
+			}
+		}
+	}
+	place := 0 // in was.rows
+	for _, track := range r.tracks {
+		var old *board.Row
+		for place < len(was.rows) && was.rows[place].Number < track.number {
+			place++
+		}
+		if place < len(was.rows) && was.rows[place].Number == track.number {
+			old = &was.rows[place]
+		}
+		switch {
+		case !track.begun(grid) || kept > mostRows && track.dull(grid):
+		case old != nil && track.settled < min(t, was.at)-flow.Time(step) && track.cut == 0:
+			n.rows = append(n.rows, *old)
+		default:
+			row, coarse := track.row(t, grid, r.source.Interfaces[track.iface].Name)
+			n.rows, n.coarse = append(n.rows, row), n.coarse || coarse
+		}
+	}
+	return n
+}
+
+// grid is the step of the grid at an instant or before; at the end, that with the last
+// packet.
+func (r *Replay) grid(t flow.Time) int64 {
+	if t == r.source.Last {
+		return stepOf(t)
+	}
+	return int64(t) / int64(step)
+}
+
+// sourceAt is what was read up to an instant. What was dropped is known of all files only.
+func (r *Replay) sourceAt(t flow.Time) board.Source {
+	s := board.Source{Interfaces: len(r.source.Interfaces), Dropped: r.source.Dropped}
+	e, ok := r.counts.find(r.grid(t))
+	if r.grid(t) >= r.all[0] {
+		e, ok = r.all, true
+	}
+	if ok {
+		s.First, s.Packets, s.Bytes, s.Last = r.source.First, e[1], e[2], flow.Time(e[3])
+	}
+	return s
+}
