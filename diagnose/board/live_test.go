@@ -17,40 +17,30 @@ import (
 	"flowlab/capture"
 	"flowlab/diagnose"
 	"flowlab/diagnose/board"
+	"flowlab/diagnose/watch"
 	"flowlab/flow"
+	"flowlab/tlsrec"
 )
 
-// packets are those of a capture that is made up, drawn out so that there are silences
-// and stalls.
-func packets(t testing.TB, like interface{ Write(io.Writer) error }, seed uint64) (capture.LinkType, []capture.Packet) {
+// packets are those of a capture that is made up, in which there are silences and stalls.
+func packets(t testing.TB, like interface{ Write(io.Writer) error }, seed uint64) (link capture.LinkType, list []capture.Packet) {
 	t.Helper()
 	var file bytes.Buffer
-	if err := like.Write(&file); err != nil {
+	if err := (traffic.DrawnOut{Of: like, Silence: time.Second, Every: 400, Seed: seed}).Write(&file); err != nil {
 		t.Fatal(err)
 	}
-	r, err := capture.NewReader(&file)
+	pipe, err := watch.NewPipe(&file, tlsrec.NewKeys())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var list []capture.Packet
-	random := rand.New(rand.NewPCG(seed, 0))
-	var was, now flow.Time
 	for {
-		p, err := r.Next()
+		p, err := pipe.Next(time.Minute)
 		if errors.Is(err, io.EOF) {
-			return r.Interfaces()[0].LinkType, list
+			return pipe.Interfaces()[0].LinkType, list
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if now == 0 {
-			was, now = p.Time, p.Time
-		}
-		now += (p.Time - was) * 20
-		if random.IntN(400) == 0 {
-			now = now.Add(time.Duration(random.ExpFloat64() * float64(time.Second)))
-		}
-		was, p.Time = p.Time, now
 		p.Data = bytes.Clone(p.Data)
 		list = append(list, p)
 	}
