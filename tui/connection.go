@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"flowlab/diagnose"
+	"flowlab/diagnose/board"
 	"flowlab/diagnose/timeline"
 	"flowlab/flow"
 	"flowlab/h2flow"
@@ -16,8 +17,10 @@ import (
 
 // connection is the screen of one connection, and what keys chose on it.
 type connection struct {
-	view    *diagnose.View // nil before there is one
+	name    string         // its number and its ends
+	view    *diagnose.View // nil where there is none of the instant
 	clock   *clock
+	shown   bool      // there was a view
 	from    flow.Side // whose sending the chart is about
 	streams parts.Table
 	stream  bool // the selected stream is shown alone
@@ -81,8 +84,8 @@ func worseHalf(s *diagnose.StreamView) flow.Side {
 	return flow.Client
 }
 
-func newConnection(c *clock) *connection {
-	o := &connection{clock: c}
+func newConnection(c *clock, r *board.Row) *connection {
+	o := &connection{clock: c, name: fmt.Sprintf("connection %d  %v  %v", r.Number, r.ID, r.Protocol)}
 	for _, column := range streamColumns {
 		o.streams.Columns = append(o.streams.Columns, column.column)
 	}
@@ -94,8 +97,8 @@ func newConnection(c *clock) *connection {
 
 // show takes the view of an instant. At first the chart is about the side that is held.
 func (o *connection) show(v *diagnose.View) {
-	if o.view == nil && v != nil {
-		o.from = worseSide(v)
+	if !o.shown && v != nil {
+		o.from, o.shown = worseSide(v), true
 	}
 	o.view = v
 	o.streams.Rows = 0

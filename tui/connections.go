@@ -100,14 +100,16 @@ func (c *connections) show(s *board.Snapshot) {
 			c.table.Sorted, c.table.Descending = i+1, !c.reverse
 		}
 	}
-	at := c.table.Chosen
 	for i, r := range c.rows {
 		if r.Number == c.number {
-			at = i
-			break
+			c.table.Choose(i)
+			return
 		}
 	}
-	c.choose(at)
+	c.table.Choose(c.table.Chosen) // it is not there at this instant, and may be again
+	if c.number == 0 {
+		c.choose(0)
+	}
 }
 
 // choose selects a row.

@@ -116,11 +116,11 @@ func TestWatchScreens(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				screen, terminal := testScreen(t, size[0], size[1])
 				w := newWatch(screen, testSource(), "watching eth0")
-				w.tick()
+				w.tick(time.Now())
 				for _, key := range c.keys {
 					w.press(key)
 				}
-				w.tick()
+				w.tick(time.Now())
 				golden(t, name, shownOn(terminal))
 			})
 		}
@@ -131,7 +131,7 @@ func TestWatchScreens(t *testing.T) {
 func TestSelectionStays(t *testing.T) {
 	screen, _ := testScreen(t, 80, 24)
 	w := newWatch(screen, testSource(), "")
-	w.tick()
+	w.tick(time.Now())
 	w.press("down")
 	number := w.all.number
 	for range board.ByNames() {
@@ -148,7 +148,7 @@ func TestClicks(t *testing.T) {
 	screen, terminal := testScreen(t, 80, 24)
 	source := testSource()
 	w := newWatch(screen, source, "")
-	w.tick()
+	w.tick(time.Now())
 	row := func(text string) int {
 		for y, line := range strings.Split(rowsOf(terminal), "\n") {
 			if strings.Contains(line, text) {
@@ -162,7 +162,7 @@ func TestClicks(t *testing.T) {
 	if w.all.by != board.ByClient {
 		t.Errorf("sorted by %v", w.all.by)
 	}
-	w.tick()
+	w.tick(time.Now())
 	y := row("10.0.0.9:40004")
 	w.click(Mouse{X: 5, Y: y, Button: LeftButton})
 	if w.all.number != 4 || w.one != nil {
@@ -197,6 +197,6 @@ func BenchmarkConnections(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		source.snapshot = snapshots[i%2]
-		w.tick()
+		w.tick(time.Now())
 	}
 }

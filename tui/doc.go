@@ -1,11 +1,12 @@
 // Package tui shows a running scenario on a terminal, lets one be chosen, and shows the
-// connections of an interface while they last.
+// connections of an interface while they last, or of capture files.
 //
 // [Lab] draws a run while it goes on: the pipe from producer to consumer, who
 // holds the sender and who must let it go, the advertised window and the bytes
 // in flight over time, what held the sender in each part of that time, what the
 // script says, and the log of events. [Pick] is a list of scenarios to choose
-// from. [Watch] is a table of connections, or one of them (docs/watch.md).
+// from. [Watch] is a table of connections, or one of them, of an interface, and [Replay]
+// of files (docs/watch.md).
 //
 //	producer       send buffer    wire, rtt 20 ms   receive buffer consumer
 //	writes 0 B/s   [############] ................. [############] reads 0 B/s
@@ -53,7 +54,7 @@
 //
 // # Leaving the terminal as it was
 //
-// Lab, Watch and Pick put the terminal back when they return, and also when they
+// Lab, Watch, Replay and Pick put the terminal back when they return, and also when they
 // panic. To end them on SIGTERM or SIGHUP, give them a context that such a
 // signal ends. What nothing within a process can outlive, a panic in any other
 // goroutine or SIGKILL, is for the process around it to mend: [Supervise].

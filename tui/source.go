@@ -30,15 +30,19 @@ type clock struct {
 	instant instant
 	origin  flow.Time // of the first packet; 0 before it
 	now     time.Duration
+	player  *player // nil where nothing is played
 }
 
-// look returns the snapshot that is to be shown.
-func (c *clock) look() *board.Snapshot {
+// look returns the snapshot that is to be shown at a time of this machine's clock.
+func (c *clock) look(now time.Time) *board.Snapshot {
 	latest := c.source.Snapshot()
 	if c.origin == 0 {
 		c.origin = latest.Source.First
 	}
 	c.now = latest.At.Sub(c.origin)
+	if c.player != nil {
+		c.player.move(c, now)
+	}
 	if c.origin == 0 || !c.instant.held {
 		return latest
 	}
@@ -48,13 +52,26 @@ func (c *clock) look() *board.Snapshot {
 }
 
 // scrub does what a key is for, if it is about time; a step takes so long.
-func (c *clock) scrub(key string, step time.Duration) bool {
-	return c.origin != 0 && c.instant.scrub(key, c.now, step, func() (marks []time.Duration) {
-		for _, m := range c.source.Marks() {
-			marks = append(marks, m.Sub(c.origin))
-		}
-		return marks
-	})
+func (c *clock) scrub(key string, step time.Duration, now time.Time) bool {
+	switch {
+	case c.origin == 0:
+		return false
+	case c.player != nil && c.player.press(key, c, now):
+		return true
+	case !c.instant.scrub(key, c.now, step, c.marks):
+		return false
+	}
+	if c.player != nil {
+		c.player.from(c, c.instant.at, now)
+	}
+	return true
+}
+
+func (c *clock) marks() (marks []time.Duration) {
+	for _, m := range c.source.Marks() {
+		marks = append(marks, m.Sub(c.origin))
+	}
+	return marks
 }
 
 // since is a time as it is shown.

@@ -5,6 +5,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"flowlab/diagnose/board"
@@ -68,15 +69,15 @@ func (w *watch) show(ctx context.Context, done <-chan struct{}) error {
 					return nil
 				}
 			}
-		case <-frames.C:
-			w.tick()
+		case now := <-frames.C:
+			w.tick(now)
 		}
 	}
 }
 
 // tick draws, if there is anything new.
-func (w *watch) tick() {
-	s := w.clock.look()
+func (w *watch) tick(now time.Time) {
+	s := w.clock.look(now)
 	width, height := w.screen.size()
 	if w.drawn && s == w.all.snapshot && width == w.width && height == w.height {
 		return
@@ -115,7 +116,7 @@ func (w *watch) draw(c *parts.Canvas) {
 		parts.Footer(foot, w.keys(g))
 	}
 	if w.help {
-		parts.Help(c.Area(), "keys", watchHelp(g))
+		parts.Help(c.Area(), "keys", watchHelp(g, w.clock.player != nil))
 	}
 }
 
@@ -134,6 +135,11 @@ func (w *watch) drawHeader(a parts.Area) {
 	s := w.all.snapshot
 	state, k := " LIVE ", parts.Good
 	switch i := &w.clock.instant; {
+	case w.clock.player != nil:
+		if state = w.clock.player.text(i.held); s.Coarse {
+			state = " COARSE" + state
+		}
+		k = parts.Notice
 	case i.held && s.Coarse:
 		state, k = " PAST, COARSE ", parts.Notice
 	case i.held:
@@ -146,8 +152,8 @@ func (w *watch) drawHeader(a parts.Area) {
 		x = a.Columns(0, x-1).PutRight(0, parts.Plain, secondsText(w.clock.since(s.At), 2))
 	}
 	text := w.title + "  " + countsText(s)
-	if r := w.all.selected(); r != nil && w.one != nil {
-		text = fmt.Sprintf("connection %d  %v  %v", r.Number, r.ID, r.Protocol)
+	if w.one != nil {
+		text = w.one.name
 	}
 	a.Put(1, 0, parts.Strong, a.Fit(text, x-3))
 }
@@ -182,7 +188,7 @@ func (w *watch) step() time.Duration {
 // press does what a key is for. It is true if the key leaves the screen.
 func (w *watch) press(key string) (quit bool) {
 	if w.all.snapshot == nil {
-		w.tick()
+		w.tick(time.Now())
 	}
 	w.drawn = false
 	switch {
@@ -198,7 +204,7 @@ func (w *watch) press(key string) (quit bool) {
 	case key == "m":
 		w.mouse = !w.mouse
 		w.screen.answerMouse(w.mouse)
-	case w.clock.scrub(key, w.step()):
+	case w.clock.scrub(key, w.step(), time.Now()):
 	case key == "esc", key == "backspace":
 		w.back()
 	case w.one != nil:
@@ -214,10 +220,10 @@ func (w *watch) press(key string) (quit bool) {
 // open shows the selected connection alone.
 func (w *watch) open() {
 	if r := w.all.selected(); r != nil {
-		w.one = newConnection(&w.clock)
+		w.one = newConnection(&w.clock, r)
 		w.clock.source.Choose(r.Number)
 		w.all.snapshot = nil // so that it is asked for again, with what is chosen
-		w.tick()
+		w.tick(time.Now())
 	}
 }
 
@@ -262,9 +268,17 @@ func (w *watch) click(m Mouse) {
 func (w *watch) keys(g *parts.Glyphs) []parts.KeyHelp {
 	scrub := []parts.KeyHelp{{Keys: g.Decrease + "/" + g.Increase, Does: "scrub"}, {Keys: "[/]", Does: "stalls"}}
 	if w.clock.instant.held {
-		scrub = append(scrub, parts.KeyHelp{Keys: "end", Does: "live"})
+		last := "live"
+		if w.clock.player != nil {
+			last = "end"
+		}
+		scrub = append(scrub, parts.KeyHelp{Keys: "end", Does: last})
 	}
 	rest := []parts.KeyHelp{{Keys: "q", Does: "quit"}, {Keys: "?", Does: "help"}, {Keys: "space", Does: "freeze"}}
+	if w.clock.player != nil {
+		scrub = append([]parts.KeyHelp{{Keys: "space", Does: "play"}, {Keys: "</>", Does: "speed"}}, scrub...)
+		rest = rest[:2]
+	}
 	if w.one != nil {
 		return append(append([]parts.KeyHelp{{Keys: "esc", Does: "back"}, {Keys: "d", Does: "direction"}, {Keys: "enter", Does: "stream"}}, scrub...), rest...)
 	}
@@ -272,8 +286,12 @@ func (w *watch) keys(g *parts.Glyphs) []parts.KeyHelp {
 }
 
 // watchHelp is what the help of this screen says.
-func watchHelp(g *parts.Glyphs) []parts.KeyHelp {
-	return []parts.KeyHelp{
+func watchHelp(g *parts.Glyphs, played bool) []parts.KeyHelp {
+	space := []parts.KeyHelp{{Keys: "space", Does: "freeze, or go on; packets come either way"}}
+	if played {
+		space = []parts.KeyHelp{{Keys: "space p", Does: "play, or stand still"}, {Keys: "< >", Does: "slower, down to 0.1x; faster, up to 100x"}}
+	}
+	return slices.Concat([]parts.KeyHelp{
 		{Does: "Connections"},
 		{Keys: "up down", Does: "select; pgup, pgdn, g and G too"},
 		{Keys: "enter", Does: "open the connection, and there the stream"},
@@ -285,10 +303,10 @@ func watchHelp(g *parts.Glyphs) []parts.KeyHelp {
 		{Keys: g.Decrease + " " + g.Increase, Does: "an earlier or later instant; shift: by ten steps"},
 		{Keys: "[ ]", Does: "where a stall began or ended"},
 		{Keys: "home end", Does: "the beginning; the present"},
-		{Keys: "space", Does: "freeze, or go on; packets come either way"},
+	}, space, []parts.KeyHelp{
 		{Does: "Screen"},
 		{Keys: "m", Does: "the mouse is flowlab's, or the terminal's"},
 		{Keys: "?", Does: "this help"},
 		{Keys: "q", Does: "quit; ctrl-c too"},
-	}
+	})
 }

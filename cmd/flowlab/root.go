@@ -25,6 +25,7 @@ Without a verb it opens the scenario picker.`,
   flowlab run reader-stops                 watch it on screen
   flowlab run reader-stops --headless      only the report
   flowlab analyze trace.pcapng             who held the sender, in a capture
+  flowlab replay trace.pcapng              the same on screen, back and forth
   flowlab watch -i eth0 tcp port 443       the same, while it happens
   flowlab top                              this host's connections, without capturing
   flowlab run stall.yaml --write out.pcapng
@@ -39,7 +40,7 @@ Without a verb it opens the scenario picker.`,
 	root.SetFlagErrorFunc(func(verb *cobra.Command, err error) error {
 		return mistake("see "+verb.CommandPath()+" --help", "%v", err)
 	})
-	root.AddCommand(newList(), newExplain(), newRun(), newAnalyze(), newWatch(), newCapture(), newTop(), newServe(), newSend(), newDoctor())
+	root.AddCommand(newList(), newExplain(), newRun(), newAnalyze(), newReplay(), newWatch(), newCapture(), newTop(), newServe(), newSend(), newDoctor())
 	return root
 }
 
