@@ -39,7 +39,7 @@ func labHelp(g *parts.Glyphs) []parts.KeyHelp {
 		{Keys: "c", Does: "the other chart: window, or rates"},
 		{Keys: "m", Does: "the mouse is flowlab's, or the terminal's"},
 		{Keys: "?", Does: "this help"},
-		{Keys: "q esc", Does: "quit; ctrl-c too"},
+		{Keys: "q esc", Does: "quit; ctrl-c too; ctrl-z suspends"},
 	}
 }
 
@@ -58,6 +58,8 @@ func (l *lab) press(key string) (quit bool) {
 		s.knobs.open = false
 	case key == "q", key == "esc", key == "ctrl-c":
 		return true
+	case key == "ctrl-z":
+		l.suspend()
 	case key == "?":
 		s.help = true
 	case key == "c":
@@ -76,6 +78,13 @@ func (l *lab) press(key string) (quit bool) {
 		}
 	}
 	return false
+}
+
+// suspend stops this job until it is continued.
+func (l *lab) suspend() {
+	if err := l.screen.suspend(); err != nil {
+		l.notify(err.Error(), time.Now())
+	}
 }
 
 // turn gives the chosen knob a value, if there is one.

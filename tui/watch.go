@@ -199,6 +199,10 @@ func (w *watch) press(key string) (quit bool) {
 		w.all.enter(key)
 	case key == "q", key == "ctrl-c", key == "esc" && w.one == nil:
 		return true
+	case key == "ctrl-z":
+		if err := w.screen.suspend(); err != nil {
+			w.all.mistake = err.Error()
+		}
 	case key == "?":
 		w.help = true
 	case key == "m":
@@ -307,6 +311,6 @@ func watchHelp(g *parts.Glyphs, played bool) []parts.KeyHelp {
 		{Does: "Screen"},
 		{Keys: "m", Does: "the mouse is flowlab's, or the terminal's"},
 		{Keys: "?", Does: "this help"},
-		{Keys: "q", Does: "quit; ctrl-c too"},
+		{Keys: "q", Does: "quit; ctrl-c too; ctrl-z suspends"},
 	})
 }
