@@ -29,10 +29,11 @@ type Live struct {
 	marks []flow.Time // of stalls of all connections
 
 	readers sync.Mutex // guards what follows
-	memo    memo
+	now     memo
+	then    memo // an earlier instant
 }
 
-// memo is the snapshot that was asked for last.
+// memo is the snapshot that was asked for last: a screen asks for the same again and again.
 type memo struct {
 	at     flow.Time // 0 for the latest
 	of     *Snapshot // that was the latest then
@@ -159,12 +160,14 @@ func (l *Live) show(at flow.Time) *Snapshot {
 	l.readers.Lock()
 	defer l.readers.Unlock()
 	s, chosen := l.latest.Load(), int(l.chosen.Load())
-	if m := &l.memo; m.shown != nil && m.at == at && m.of == s && m.chosen == chosen {
-		return m.shown
+	m := &l.now
+	if at != 0 {
+		m = &l.then
 	}
-	shown := l.compose(at, s, chosen)
-	l.memo = memo{at, s, chosen, shown}
-	return shown
+	if m.shown == nil || m.at != at || m.of != s || m.chosen != chosen {
+		*m = memo{at, s, chosen, l.compose(at, s, chosen)}
+	}
+	return m.shown
 }
 
 func (l *Live) compose(at flow.Time, latest *Snapshot, chosen int) *Snapshot {

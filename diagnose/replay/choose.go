@@ -5,6 +5,7 @@ package replay
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -149,10 +150,29 @@ func (c *choice) follow(b *diagnose.Bulk) {
 	}
 }
 
+// readTo is up to when there is a past of the connection: later than all once it was read.
+func (c *choice) readTo() flow.Time {
+	switch past := c.pastSoFar(); {
+	case past == nil:
+		return 0
+	case c.whole.Load():
+		return math.MaxInt64
+	default:
+		return past.Span().End
+	}
+}
+
+func (c *choice) pastSoFar() *history.Past {
+	if c == nil {
+		return nil
+	}
+	return c.past.Load()
+}
+
 // at is the connection as it stood at an instant; it is false where it had not begun, or
 // was not read so far.
 func (c *choice) at(t flow.Time, grid int64) (v *diagnose.View, coarse, ok bool) {
-	past := c.past.Load()
+	past := c.pastSoFar()
 	if past == nil || !c.track.begun(grid) {
 		return nil, false, false
 	}

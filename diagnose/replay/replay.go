@@ -23,7 +23,8 @@ type Replay struct {
 
 	mu     sync.Mutex // guards what follows
 	chosen *choice    // nil if none is
-	rows   memo
+	last   memo
+	then   memo // an earlier instant
 }
 
 // mostRows is how many rows a snapshot has before connections are left out of it that are
@@ -33,12 +34,15 @@ const mostRows = 50_000
 // columns of the chosen connection's history.
 const columns = 240
 
-// memo is the rows of the instant that was asked for last.
+// memo is what was asked for last: a screen asks for the same again and again.
 type memo struct {
 	at     flow.Time
 	begun  int         // connections
 	rows   []board.Row // of these, by number
 	coarse bool
+	shown  *board.Snapshot
+	chosen *choice
+	read   flow.Time // up to when the connection that is chosen was read
 }
 
 // Source is what was read.
@@ -71,20 +75,26 @@ func (r *Replay) Snapshot() *board.Snapshot { return r.At(r.source.Last) }
 func (r *Replay) At(t flow.Time) *board.Snapshot {
 	t = min(max(t, r.source.First), r.source.Last)
 	r.mu.Lock()
-	if r.rows.rows == nil || r.rows.at != t {
-		r.rows = r.rowsAt(t, r.rows)
+	defer r.mu.Unlock()
+	m := &r.then
+	if t == r.source.Last {
+		m = &r.last
 	}
-	rows, chosen := r.rows, r.chosen
-	r.mu.Unlock()
-	s := &board.Snapshot{At: t, Live: t == r.source.Last, Source: r.sourceAt(t), Rows: rows.rows, Coarse: rows.coarse}
-	s.Source.Connections = rows.begun
-	s.LeftOut = rows.begun - len(s.Rows)
-	if chosen != nil {
-		v, coarse, ok := chosen.at(t, r.grid(t))
-		if ok {
+	if m.shown == nil || m.at != t {
+		*m = r.rowsAt(t, *m)
+	} else if m.chosen == r.chosen && m.read == r.chosen.readTo() {
+		return m.shown
+	}
+	m.chosen, m.read = r.chosen, r.chosen.readTo()
+	s := &board.Snapshot{At: t, Live: t == r.source.Last, Source: r.sourceAt(t), Rows: m.rows, Coarse: m.coarse}
+	s.Source.Connections = m.begun
+	s.LeftOut = m.begun - len(s.Rows)
+	if r.chosen != nil {
+		if v, coarse, ok := r.chosen.at(t, r.grid(t)); ok {
 			s.Chosen, s.Coarse = v, s.Coarse || coarse
 		}
 	}
+	m.shown = s
 	return s
 }
 
