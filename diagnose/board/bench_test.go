@@ -47,3 +47,22 @@ func BenchmarkLook(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkUntil is what a second of the pasts of connections costs that are recorded, where
+// nothing comes, per connection.
+func BenchmarkUntil(b *testing.B) {
+	link, list := packets(b, traffic.HTTP2{Connections: 3, Streams: 60, Open: 20, Body: 40 << 10}, 1)
+	a := diagnose.NewEndless(1000, func(*diagnose.View) {})
+	for _, p := range list[:len(list)/2] {
+		a.Observe(link, p)
+	}
+	now := list[len(list)/2].Time
+	l := board.NewLive()
+	l.Choose(1)
+	l.Look(a, now, board.Source{}, eth0)
+	l.Until(now)
+	for b.Loop() {
+		now = now.Add(time.Second)
+		l.Until(now)
+	}
+}

@@ -19,7 +19,7 @@ type Live struct {
 	latest atomic.Pointer[Snapshot]
 	chosen atomic.Int64
 
-	grid   flow.Time // the next step of the pasts
+	grid   flow.Time // up to which there is nothing to enter in the pasts
 	looked []looked  // as the rows of the latest snapshot
 	taped  flow.Time // when rows were kept last
 
@@ -59,6 +59,7 @@ func (l *Live) Choose(number int) { l.chosen.Store(int64(number)) }
 
 // Look makes a snapshot of how things stand now; name is that of an interface.
 func (l *Live) Look(a *diagnose.Analysis, now flow.Time, s Source, name func(iface int) string) {
+	l.until(now, true)
 	old := l.latest.Load()
 	n := &Snapshot{At: now, Live: true, Source: s, Rows: l.rows(a, old.Rows, now, name)}
 	chosen := int(l.chosen.Load())

@@ -14,11 +14,10 @@ import (
 const (
 	// mostPasts is of how many connections all the past is kept.
 	mostPasts = 12
+	// mostBusy is how many of these are of HTTP/2: each may take 1 % of a processor.
+	mostBusy = 4
 	// pastBudget is how many bytes each takes at the most: with those of the rows, 256 MiB.
 	pastBudget = 13 << 20
-	// silence is the longest time without packets of which each step is written. What
-	// comes after a longer one goes on from where it was.
-	silence = 10 * time.Second
 )
 
 // recording is the past of a connection.
@@ -26,6 +25,7 @@ type recording struct {
 	number     int
 	connection *diagnose.Connection // nil once it is over
 	past       *history.Past
+	isHTTP2    bool
 	held       flow.Time // when it was last seen to be held, or chosen
 }
 
@@ -34,8 +34,15 @@ type recording struct {
 func (l *Live) begin(c *diagnose.Connection, now flow.Time, chosen int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.pasts) == mostPasts {
-		i := l.useless(now, chosen, c.Number == chosen)
+	isHTTP2, busy := ProtocolOf(c) == HTTP2, 0
+	for _, r := range l.pasts {
+		if r.isHTTP2 {
+			busy++
+		}
+	}
+	full := isHTTP2 && busy >= mostBusy
+	if full || len(l.pasts) == mostPasts {
+		i := l.useless(now, chosen, c.Number == chosen, full)
 		if i < 0 {
 			return
 		}
@@ -44,16 +51,16 @@ func (l *Live) begin(c *diagnose.Connection, now flow.Time, chosen int) {
 		}
 		l.pasts = slices.Delete(l.pasts, i, i+1)
 	}
-	l.pasts = append(l.pasts, &recording{number: c.Number, connection: c, past: history.New(c, pastBudget), held: now})
+	l.pasts = append(l.pasts, &recording{number: c.Number, connection: c, past: history.New(c, pastBudget), isHTTP2: isHTTP2, held: now})
 }
 
 // useless is the past of the connection that was held the longest ago, and is neither
 // chosen nor was held within the last second; -1 if there is none. If it has to be one, one
-// that is held goes too.
-func (l *Live) useless(now flow.Time, chosen int, must bool) int {
+// that is held goes too. If it is to make room for HTTP/2, it is of HTTP/2.
+func (l *Live) useless(now flow.Time, chosen int, must, isHTTP2 bool) int {
 	oldest := -1
 	for i, r := range l.pasts {
-		if r.number != chosen && (oldest < 0 || r.held < l.pasts[oldest].held) {
+		if r.number != chosen && (r.isHTTP2 || !isHTTP2) && (oldest < 0 || r.held < l.pasts[oldest].held) {
 			oldest = i
 		}
 	}
@@ -74,24 +81,17 @@ func (l *Live) find(number int) *recording {
 }
 
 // Until enters all that was before t in the pasts that are kept. Call it before each packet
-// is entered, with its time, and when time passes without.
-func (l *Live) Until(t flow.Time) {
-	if l.grid == 0 {
-		l.grid = t
-	}
-	if t.Sub(l.grid) > silence {
-		l.step()
-		l.grid = l.grid.Add(t.Sub(l.grid) / history.Grid * history.Grid)
-	}
-	for ; l.grid < t; l.grid = l.grid.Add(history.Grid) {
-		l.step()
-	}
-}
+// is entered, with its time.
+func (l *Live) Until(t flow.Time) { l.until(t, false) }
 
-func (l *Live) step() {
+func (l *Live) until(t flow.Time, last bool) {
+	if !last && t <= l.grid {
+		return
+	}
+	l.grid = history.Ceil(t)
 	for _, r := range l.pasts {
 		if r.connection != nil {
-			r.past.Step(l.grid)
+			r.past.Until(t, last)
 		}
 	}
 }
@@ -100,7 +100,7 @@ func (l *Live) step() {
 // ledgers are as they were.
 func (l *Live) Ended(number int) {
 	if r := l.find(number); r != nil && r.connection != nil {
-		r.past.Step(l.grid)
+		r.past.End()
 		r.connection = nil
 	}
 }

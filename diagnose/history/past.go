@@ -25,6 +25,9 @@ type Past struct {
 	least      [2]time.Duration
 	first      [2]gauges // before it began
 	at         moment    // reused
+	next       flow.Time // for Until
+	end        flow.Time // of the connection, when Until stepped last
+	again      bool      // the next instant is to be entered too
 
 	mu     sync.Mutex // guards what follows
 	begun  bool
@@ -133,6 +136,11 @@ func (p *Past) Step(now flow.Time) {
 // turn ends the block that is written, and begins another.
 func (p *Past) turn() {
 	w := &p.writer
+	for i := range w.streams {
+		if t := &w.streams[i]; t.last == w.steps-1 { // it is there, also if the steps up to the end were left out
+			t.last = blockSteps - 1
+		}
+	}
 	w.steps = blockSteps
 	done := w.block
 	done.trim()

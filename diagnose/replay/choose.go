@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"flowlab/diagnose"
 	"flowlab/diagnose/history"
@@ -21,9 +20,6 @@ const (
 	step = history.Grid
 	// pastBudget is how many bytes the past of the connection that is chosen may take.
 	pastBudget = 256 << 20
-	// silence is the longest time without packets of which each step is written. What
-	// comes after a longer one goes on from where it was.
-	silence = time.Minute
 )
 
 // choice is the connection that is chosen.
@@ -117,33 +113,25 @@ func (c *choice) run(ctx context.Context, s survey.Survey) error {
 func (c *choice) follow(b *diagnose.Bulk) {
 	var mine *diagnose.Connection // while its ledgers are kept
 	var past *history.Past
-	var end, next flow.Time
 	b.Opened = func(n *diagnose.Connection) {
 		if n.Number != c.track.frame {
 			return
 		}
 		mine, n.Number = n, c.track.number
-		past, next = history.New(n, pastBudget), flow.Time(stepOf(n.Start)*int64(step))
+		past = history.New(n, pastBudget)
 		c.past.Store(past)
 	}
 	b.Entering = func(n *diagnose.Connection, t flow.Time) {
 		if n != mine {
 			return
 		}
-		if t.Sub(next) > silence {
-			past.Step(next)
-			next = next.Add(t.Sub(next) / step * step)
-		}
-		for ; next < t; next = next.Add(step) {
-			past.Step(next)
-		}
-		end = t
+		past.Until(t, true)
 	}
 	b.Ending = func(n *diagnose.Connection, _ flow.Time) {
 		if n != mine {
 			return
 		}
-		past.Step(end)
+		past.End()
 		mine = nil
 		c.whole.Store(true)
 		c.stop()

@@ -39,7 +39,7 @@ type verdicts struct {
 }
 
 // stepOf is the first instant of the grid at which a packet has passed.
-func stepOf(t flow.Time) int64 { return (int64(t) + int64(history.Grid) - 1) / int64(history.Grid) }
+func stepOf(t flow.Time) int64 { return int64(history.Ceil(t)) / int64(history.Grid) }
 
 // trackWriter makes a track.
 type trackWriter struct {

@@ -19,7 +19,6 @@ func (w *Watch) show(now flow.Time) {
 	if w.Board == nil {
 		return
 	}
-	w.Board.Until(now)
 	if now.Sub(w.boarded) >= time.Duration(len(w.analysis.Connections()))*perRow {
 		w.showAll(now)
 	}
@@ -32,7 +31,6 @@ func (w *Watch) showAll(now flow.Time) {
 	}
 	w.boarded = now
 	a := w.analysis
-	w.Board.Until(now)
 	w.Board.Look(a, now, board.Source{
 		First: a.First, Last: a.Last, Packets: a.Packets + w.source.Skipped.Unmatched, Bytes: a.Bytes,
 		Dropped: w.source.Dropped, Interfaces: len(w.source.Interfaces), Connections: a.Begun,
