@@ -8,6 +8,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 	"unsafe"
 
 	"flowlab/capture"
@@ -128,7 +129,27 @@ func (f *first) tracks(last flow.Time) (list []*track, leftOut int) {
 		t.number = i + 1 + leftOut - len(missing)
 		t.lasts(last)
 	}
+	less(list, mostRows)
 	return list, leftOut
+}
+
+// mostRows is how many connections have a row also once they are over.
+const mostRows = 50_000
+
+// less has only those keep a row, so many, that stalls held the longest.
+func less(tracks []*track, most int) {
+	if len(tracks) <= most {
+		return
+	}
+	sums := make(map[*track]time.Duration, len(tracks))
+	for _, t := range tracks {
+		sums[t] = t.total()
+	}
+	longest := slices.Clone(tracks)
+	slices.SortStableFunc(longest, func(a, b *track) int { return cmp.Compare(sums[b], sums[a]) })
+	for _, t := range longest[most:] {
+		t.minor = true
+	}
 }
 
 // lasts has what held the senders last hold them up to the end of the files, if what

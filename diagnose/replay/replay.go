@@ -27,10 +27,6 @@ type Replay struct {
 	then   memo // an earlier instant
 }
 
-// mostRows is how many rows a snapshot has before connections are left out of it that are
-// over and never stalled.
-const mostRows = 50_000
-
 // columns of the chosen connection's history.
 const columns = 240
 
@@ -102,18 +98,18 @@ func (r *Replay) At(t flow.Time) *board.Snapshot {
 // another one, those of that one.
 func (r *Replay) rowsAt(t flow.Time, was memo) memo {
 	n := memo{at: t, rows: make([]board.Row, 0, len(was.rows)+16)}
-	grid, kept := r.grid(t), 0
-	for i, track := range r.tracks {
-		if track.begun(grid) {
-			kept++
-			n.begun = track.number
-			if i == len(r.tracks)-1 {
-				n.begun = len(r.tracks) + r.leftOut
-			}
-		}
-	}
+	grid := r.grid(t)
 	place := 0 // in was.rows
-	for _, track := range r.tracks {
+	for i, track := range r.tracks {
+		if !track.begun(grid) {
+			continue
+		}
+		if n.begun = track.number; i == len(r.tracks)-1 {
+			n.begun = len(r.tracks) + r.leftOut
+		}
+		if track.minor && track.closed(grid) {
+			continue
+		}
 		var old *board.Row
 		for place < len(was.rows) && was.rows[place].Number < track.number {
 			place++
@@ -121,14 +117,12 @@ func (r *Replay) rowsAt(t flow.Time, was memo) memo {
 		if place < len(was.rows) && was.rows[place].Number == track.number {
 			old = &was.rows[place]
 		}
-		switch {
-		case !track.begun(grid) || kept > mostRows && track.dull(grid):
-		case old != nil && track.settled < min(t, was.at)-flow.Time(step) && track.cut == 0:
+		if old != nil && track.settled < min(t, was.at)-flow.Time(step) && track.cut == 0 {
 			n.rows = append(n.rows, *old)
-		default:
-			row, coarse := track.row(t, grid, r.source.Interfaces[track.iface].Name)
-			n.rows, n.coarse = append(n.rows, row), n.coarse || coarse
+			continue
 		}
+		row, coarse := track.row(t, grid, r.source.Interfaces[track.iface].Name)
+		n.rows, n.coarse = append(n.rows, row), n.coarse || coarse
 	}
 	return n
 }

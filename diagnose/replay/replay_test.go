@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -337,6 +338,29 @@ func TestLeavesOutWhatIsNoRoomFor(t *testing.T) {
 		row := &part.Rows[i]
 		if want := &whole.Rows[row.Number-1]; row.ID != want.ID || row.Start != want.Start {
 			t.Errorf("%+v has the number of %+v", row, want)
+		}
+	}
+}
+
+// TestRowsOfThoseThatStalledStay holds which rows are left when there are too many.
+func TestRowsOfThoseThatStalledStay(t *testing.T) {
+	all := drawnOut(t, traffic.Traffic{Packets: 6000, Connections: 40, Open: 8, Snap: 200}, 8)
+	whole, r := opened(t, all, all256).Snapshot(), opened(t, all, all256)
+	less(r.tracks, 10)
+	part := r.Snapshot()
+	if part.LeftOut == 0 || part.LeftOut+len(part.Rows) != len(whole.Rows) || part.Source != whole.Source {
+		t.Fatalf("%d rows and %d left out of %d", len(part.Rows), part.LeftOut, len(whole.Rows))
+	}
+	least := time.Duration(math.MaxInt64)
+	for i := range part.Rows {
+		if row := &part.Rows[i]; row.State == board.Closed {
+			least = min(least, row.Sides[0].Stalled+row.Sides[1].Stalled)
+		}
+	}
+	for _, row := range whole.Rows {
+		sum := row.Sides[0].Stalled + row.Sides[1].Stalled
+		if !slices.ContainsFunc(part.Rows, func(p board.Row) bool { return p.Number == row.Number }) && (row.State != board.Closed || sum > least) {
+			t.Errorf("%+v is left out, and one with stalls of %v is not", row, least)
 		}
 	}
 }

@@ -14,9 +14,6 @@ import (
 // begun tells whether a connection is shown at a step of the grid.
 func (t *track) begun(grid int64) bool { return stepOf(t.start) <= grid }
 
-// dull tells whether a connection is over and never stalled.
-func (t *track) dull(grid int64) bool { return t.closed(grid) && !t.stalled() }
-
 func (t *track) closed(grid int64) bool { return t.over != 0 && stepOf(t.over) <= grid }
 
 // row is a connection as it stood at an instant, and its gauges at a step of the grid. It is coarse if what there was then is

@@ -23,6 +23,7 @@ type track struct {
 	over       flow.Time // when neither side would send more; 0 if that did not come
 	settled    flow.Time // after which nothing changes
 	cut        flow.Time // until when all is kept; 0 for ever
+	minor      bool      // it has no row once it is over
 	protocol   board.Protocol
 	least      time.Duration // what is called a stall
 	rtt        time.Duration
@@ -136,6 +137,16 @@ func (w *trackWriter) finish(c *diagnose.Connection, over flow.Time) *track {
 
 func (w *seriesWriter) clip() series {
 	return series{slices.Clip(w.data), slices.Clip(w.marks)}
+}
+
+// total is for how long stalls held either sender.
+func (t *track) total() (sum time.Duration) {
+	for i := range t.sides {
+		for _, s := range t.sides[i].stalls {
+			sum += s.Length()
+		}
+	}
+	return sum
 }
 
 func (t *track) stalled() bool { return len(t.sides[0].stalls)+len(t.sides[1].stalls) > 0 }
