@@ -26,7 +26,6 @@ type Past struct {
 	first      [2]gauges // before it began
 	at         moment    // reused
 	next       flow.Time // for Until
-	end        flow.Time // of the connection, when Until stepped last
 	again      bool      // the next instant is to be entered too
 
 	mu     sync.Mutex // guards what follows
