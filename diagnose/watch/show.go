@@ -9,8 +9,8 @@ import (
 	"flowlab/flow"
 )
 
-// perRow is how much time lies between two looks for each row: a look takes less than a
-// microsecond a row, so all of them take some 2 % of a processor at the most.
+// perRow is how much time lies between two looks for each row: a look takes about a
+// microsecond a row, so all of them take some 2 % of a processor.
 const perRow = 40 * time.Microsecond
 
 // show gives the board a look at how things stand at now, unless the one before was so
