@@ -1,0 +1,71 @@
+// The scenarios that somebody can pick: the built-in ones, and their own files.
+
+package scenarios
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// Group is a part of what there is to pick from.
+type Group struct {
+	Name    string // TCP, HTTP/2 or gRPC, or that of [Own]
+	Entries []Entry
+}
+
+// Entry is a scenario, or a file that is none.
+type Entry struct {
+	Scenario *Scenario // nil if the file does not load
+	File     string    // its path; empty for a built-in scenario
+	Mistake  error     // why the file does not load: as of [Load]
+}
+
+// Groups returns the built-in scenarios by their groups, in teaching order.
+func Groups() []Group {
+	groups := make([]Group, len(builtinGroups))
+	for i, g := range builtinGroups {
+		groups[i].Name = g.name
+		for _, name := range g.names {
+			groups[i].Entries = append(groups[i].Entries, Entry{Scenario: mustBuiltin(name)})
+		}
+	}
+	return groups
+}
+
+// Own returns the files in folders whose names end in .yaml or .yml, folder by folder
+// in the order of their names. One that does not load is among them, with its mistake;
+// a folder that cannot be read has none.
+func Own(folders ...string) Group {
+	g := Group{Name: "Your own"}
+	for _, folder := range folders {
+		files, err := os.ReadDir(folder)
+		if err != nil {
+			continue
+		}
+		for _, f := range files {
+			if ext := filepath.Ext(f.Name()); f.IsDir() || ext != ".yaml" && ext != ".yml" {
+				continue
+			}
+			e := Entry{File: filepath.Join(folder, f.Name())}
+			e.Scenario, e.Mistake = Load(e.File)
+			g.Entries = append(g.Entries, e)
+		}
+	}
+	return g
+}
+
+// OwnFolders returns where somebody's scenarios are looked for: the current folder, and
+// flowlab/scenarios in XDG_DATA_HOME, which is ~/.local/share unless it is set to an
+// absolute path (XDG Base Directory Specification).
+func OwnFolders() []string {
+	folders := []string{"."}
+	data := os.Getenv("XDG_DATA_HOME")
+	if !filepath.IsAbs(data) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return folders
+		}
+		data = filepath.Join(home, ".local", "share")
+	}
+	return append(folders, filepath.Join(data, "flowlab", "scenarios"))
+}
