@@ -38,6 +38,7 @@ type Run struct {
 	log     log
 	untold  []string // of the log, what the next packet that is kept will say
 	changes changes
+	byHand  byHand
 	failure error
 	truth   Truth // at the end
 
@@ -166,6 +167,15 @@ func (r *Run) play(ctx context.Context) error {
 func (r *Run) Set(knob, value string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.turn(knob, value); err != nil {
+		return err
+	}
+	r.byHand.add(r.elapsed(), scenarios.Setting{Knob: knob, Value: r.knobs.Get(knob)})
+	return nil
+}
+
+// turn turns a knob, by hand or as the script says. r.mu is held.
+func (r *Run) turn(knob, value string) error {
 	if err := r.knobs.Turn(knob, value); err != nil {
 		return err
 	}

@@ -55,7 +55,10 @@ func (r *Run) step(s scenarios.Step) error {
 		}
 	}
 	for _, set := range s.Set {
-		if err := r.Set(set.Knob, set.Value); err != nil {
+		r.mu.Lock()
+		err := r.turn(set.Knob, set.Value)
+		r.mu.Unlock()
+		if err != nil {
 			return err
 		}
 	}

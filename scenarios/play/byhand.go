@@ -1,0 +1,168 @@
+// What somebody did to a run by hand, as a scenario that does it again.
+
+package play
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"flowlab/diagnose"
+	"flowlab/flow"
+	"flowlab/scenarios"
+)
+
+// byHand are the knobs that were turned, at times that a person would write.
+type byHand struct {
+	steps []scenarios.Step
+	lost  int // that were too many to be kept
+}
+
+const (
+	// byHandGrain is what the times of steps by hand are rounded to.
+	byHandGrain = 10 * time.Millisecond
+	// mostByHand is how many of them a scenario file has room for.
+	mostByHand = 400
+)
+
+// add notes that a knob was turned. Of several turns of one knob at one time the last
+// counts.
+func (b *byHand) add(at time.Duration, set scenarios.Setting) {
+	at = at.Round(byHandGrain)
+	if n := len(b.steps); n > 0 && b.steps[n-1].At == at {
+		last := &b.steps[n-1]
+		last.Set = slices.DeleteFunc(last.Set, func(s scenarios.Setting) bool { return s.Knob == set.Knob })
+		last.Set = append(last.Set, set)
+		return
+	}
+	if len(b.steps) == mostByHand {
+		b.lost++
+		return
+	}
+	b.steps = append(b.steps, scenarios.Step{At: at, Set: []scenarios.Setting{set}})
+}
+
+// AsScenario returns what was done in a run that is over: the scenario with the knobs
+// that [Run.Set] turned as steps, as long as the run was. It expects what the scenario
+// expected and got, and the stalls that were seen. A run in which nothing was
+// done by hand gives its scenario with those.
+//
+// The error is a [scenarios.Mistake]: the run goes on, or more was done than a file
+// has room for.
+func (r *Run) AsScenario() (*scenarios.Scenario, error) {
+	select {
+	case <-r.done:
+	default:
+		return nil, &scenarios.Mistake{Problem: "the run goes on", Hint: "save it when the run is over"}
+	}
+	if r.byHand.lost > 0 {
+		return nil, &scenarios.Mistake{
+			Problem: fmt.Sprintf("knobs were turned at %d times", mostByHand+r.byHand.lost),
+			Hint:    fmt.Sprintf("a scenario has room for %d", mostByHand),
+		}
+	}
+	s := *r.scenario
+	s.Group, s.Explain = "", ""
+	s.Title = strings.TrimSuffix(s.Title, ", by hand") + ", by hand"
+	s.End = min(s.End, (r.result.Length + byHandGrain - 1).Truncate(byHandGrain))
+	s.Script = slices.Concat(r.scenario.Script, r.byHand.steps)
+	slices.SortStableFunc(s.Script, func(a, b scenarios.Step) int { return int(a.At - b.At) })
+	// What was turned as the run ended changed nothing that could be seen.
+	s.Script = slices.DeleteFunc(s.Script, func(step scenarios.Step) bool { return step.At >= s.End })
+	s.Expect = slices.Concat(r.met(&s), r.stalled(&s))
+	return &s, nil
+}
+
+// met are the expectations that were met and can be of the shorter scenario.
+func (r *Run) met(s *scenarios.Scenario) (met []scenarios.Expectation) {
+	for i, e := range r.scenario.Expect {
+		if r.result.Checks[i].Passed && spanOf(e, s.End).To <= s.End && opens(s, streamOf(e)) {
+			met = append(met, e)
+		}
+	}
+	return met
+}
+
+// streamOf is the path of the streams that an expectation is about; empty if it is
+// about none.
+func streamOf(e scenarios.Expectation) string {
+	switch e := e.(type) {
+	case scenarios.LimitShare:
+		return e.Stream
+	case scenarios.FindingCount:
+		return e.Stream
+	case scenarios.SentBytes:
+		return e.Stream
+	case scenarios.WindowSize:
+		return e.Stream
+	case scenarios.ChainOfWaits:
+		return e.Stream
+	}
+	return ""
+}
+
+// opens tells whether a scenario opens streams of a path; all do of none.
+func opens(s *scenarios.Scenario, path string) bool {
+	return path == "" || slices.ContainsFunc(s.Script, func(step scenarios.Step) bool {
+		return slices.ContainsFunc(step.Do, func(a scenarios.Action) bool {
+			o, ok := a.(scenarios.Open)
+			return ok && o.Path == path
+		})
+	})
+}
+
+const (
+	// leastPhase is how long nothing must be turned for the verdict of that time to
+	// be one that comes again.
+	leastPhase = 500 * time.Millisecond
+	// turning is what is left out at either end of such a time.
+	turning = 100 * time.Millisecond
+	// roomOfStalls is by how many points a share may be less when it is run again.
+	roomOfStalls = 20
+)
+
+// stalled expects of each time between two steps the cause that held a sender for at
+// least half of it, in stalls.
+func (r *Run) stalled(s *scenarios.Scenario) (all []scenarios.Expectation) {
+	i := slices.IndexFunc(r.result.Views, func(v diagnose.View) bool { return v.Interface == ProducerPort })
+	if i < 0 {
+		return nil
+	}
+	var from time.Duration
+	for n := range len(s.Script) + 1 {
+		to := s.End
+		if n < len(s.Script) {
+			to = s.Script[n].At
+		}
+		if to-from >= leastPhase {
+			phase := scenarios.Span{From: from + turning, To: to - turning}
+			for _, d := range r.result.Views[i].Directions {
+				all = append(all, r.stalledIn(phase, d)...)
+			}
+		}
+		from = to
+	}
+	return all
+}
+
+// stalledIn expects what held one sender for at least half of a time. What chance or a
+// missing packet has done would not come again.
+func (r *Run) stalledIn(phase scenarios.Span, d diagnose.DirectionView) (all []scenarios.Expectation) {
+	var held [flow.NumCauses]time.Duration
+	for _, s := range d.Stalls {
+		if part := min(s.End.Sub(r.start), phase.To) - max(s.Start.Sub(r.start), phase.From); part > 0 {
+			held[s.Cause] += part
+		}
+	}
+	held[flow.LossRecovery], held[flow.Unknown], held[flow.Handshake] = 0, 0, 0
+	for cause, sum := range held {
+		if share := 100 * sum / (phase.To - phase.From); share >= 50 {
+			all = append(all, scenarios.LimitShare{
+				Cause: flow.Cause(cause), Of: role(d.From), During: phase,
+				AtLeast: scenarios.Percent((share - roomOfStalls) / 5 * 5), AtMost: 100,
+			})
+		}
+	}
+	return all
+}
