@@ -91,7 +91,7 @@ func (c *check) result(m *readings, producer *diagnose.Connection, found []diagn
 		case known == 0:
 			r.Found = "nothing is known of that time"
 		default:
-			r.judge(e, 100*c.held.Seconds()/known.Seconds())
+			r.judge(e, 100*(c.held.Seconds()/known.Seconds())) // in this order: rounded, all is not more than 100
 		}
 	case scenarios.Goodput:
 		rate, _, ok := m.between(c.span)
