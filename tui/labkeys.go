@@ -19,6 +19,8 @@ func (s *scene) keyHelp(g *parts.Glyphs) []parts.KeyHelp {
 	if s.outcome == nil {
 		_, short, _ := strings.Cut(s.knobs.name(), ".")
 		keys = append(keys, parts.KeyHelp{Keys: "-/+", Does: short}, parts.KeyHelp{Keys: "k", Does: "knobs"})
+	} else {
+		keys = append(keys, parts.KeyHelp{Keys: "S", Does: "save"})
 	}
 	return append(keys, parts.KeyHelp{Keys: "q", Does: "quit"}, parts.KeyHelp{Keys: "?", Does: "help"}, parts.KeyHelp{Keys: "space", Does: freeze})
 }
@@ -35,11 +37,11 @@ func labHelp(g *parts.Glyphs) []parts.KeyHelp {
 		{Keys: "k tab", Does: "all knobs, or none; up and down choose"},
 		{Keys: "- +", Does: "turn the chosen knob down or up a step"},
 		{Keys: "0 u", Does: "the consumer stops reading; reads without limit"},
+		{Keys: "S", Does: "after the run: save what was done as a scenario"},
 		{Does: "Screen"},
 		{Keys: "c", Does: "the other chart: window, or rates"},
 		{Keys: "m", Does: "the mouse is flowlab's, or the terminal's"},
-		{Keys: "?", Does: "this help"},
-		{Keys: "q esc", Does: "quit; ctrl-c too; ctrl-z suspends"},
+		{Keys: "? q esc", Does: "this help; quit, ctrl-c too; ctrl-z suspends"},
 	}
 }
 
@@ -62,6 +64,8 @@ func (l *lab) press(key string) (quit bool) {
 		l.suspend()
 	case key == "?":
 		s.help = true
+	case key == "S":
+		l.save(time.Now())
 	case key == "c":
 		s.rates = !s.rates
 	case key == "m":
