@@ -72,6 +72,12 @@
 // too, and with connection: true window is about the connection's. A chain says who waits
 // for whom through the proxy that proxy.buffer puts between the two.
 //
+// # Writing, and choosing
+//
+// [Format] writes a scenario as such a file, and [Save] puts it there. [Groups] has what
+// is built in, and [Own] the files of a folder, with the mistakes of those that do not
+// load. [Diagram] draws a scenario's lab in three lines.
+//
 // # Mistakes
 //
 // Loading is strict. An unknown or repeated key, a value of the wrong kind or
