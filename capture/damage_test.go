@@ -108,6 +108,9 @@ func stretch(t *testing.T, file []byte, n int) int64 {
 // bytes is found for every 64th cut and corruption only; in the others no panic,
 // the end and the memory are checked.
 func TestDamagedCaptures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads each capture some 5,000 times")
+	}
 	const beginning, places, corruptions, most = 4 << 10, 100, 1000, 2000
 	for _, path := range othersCaptures(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"flowlab/capture"
@@ -89,19 +90,21 @@ func TestCapturesAgreeWithTshark(t *testing.T) {
 		}
 		t.Skip(err)
 	}
+	t.Parallel()
 	ts := findTshark(t)
-	var all tally
-	var found []difference
+	var found gathered
+	t.Cleanup(func() { found.settle(t, meant(t)) })
 	for _, e := range entries {
 		if e.Name() == "INDEX.tsv" || e.Name() == "README.md" {
 			continue
 		}
-		for _, p := range readPoints(t, filepath.Join(folder, e.Name())) {
-			found = append(found, p.compare(t, ts, &all)...)
-		}
+		t.Run(e.Name(), func(t *testing.T) {
+			t.Parallel()
+			for _, p := range readPoints(t, filepath.Join(folder, e.Name())) {
+				found.compare(t, ts, p)
+			}
+		})
 	}
-	all.report(t)
-	settle(t, found, meant(t))
 }
 
 // TestScenariosAgreeWithTshark compares what the lab itself captures, at each host. As
@@ -110,44 +113,61 @@ func TestScenariosAgreeWithTshark(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every scenario in full")
 	}
+	t.Parallel()
 	ts := findTshark(t)
-	type recorded struct {
-		run  *play.Run
-		file *capture.File
-		path string
-	}
+	var found gathered
+	t.Cleanup(func() { found.settle(t, nil) })
 	// All at once, whatever the number of processors: they mostly wait.
-	var runs []recorded
 	for _, s := range scenarios.Builtins() {
-		r := recorded{path: filepath.Join(t.TempDir(), s.Name+".pcapng")}
-		var err error
-		if r.file, err = capture.Create(r.path, play.Interfaces(&s.Knobs), capture.FileOptions{}); err != nil {
-			t.Fatal(err)
-		}
-		if r.run, err = play.Start(t.Context(), s, play.Options{Seed: 1, Record: r.file}); err != nil {
-			t.Fatal(err)
-		}
-		runs = append(runs, r)
-	}
-	var all tally
-	var found []difference
-	for _, r := range runs {
-		result, err := r.run.Wait()
+		path := filepath.Join(t.TempDir(), s.Name+".pcapng")
+		file, err := capture.Create(path, play.Interfaces(&s.Knobs), capture.FileOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.file.Close(); err != nil {
+		run, err := play.Start(t.Context(), s, play.Options{Seed: 1, Record: file})
+		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range readPoints(t, r.path) {
-			found = append(found, p.compare(t, ts, &all)...)
-			if counted, marked := zeroWindows(result, p.packets[0].Interface), p.zeroWindows(); counted != marked {
-				t.Errorf("%s%s: the run counted %d zero windows, the capture has %d", p.file, p.iface, counted, marked)
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			result, err := run.Wait()
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
+			if err := file.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range readPoints(t, path) {
+				found.compare(t, ts, p)
+				if counted, marked := zeroWindows(result, p.packets[0].Interface), p.zeroWindows(); counted != marked {
+					t.Errorf("%s%s: the run counted %d zero windows, the capture has %d", p.file, p.iface, counted, marked)
+				}
+			}
+		})
 	}
-	all.report(t)
-	settle(t, found, nil)
+}
+
+// gathered is what comparisons found that run side by side.
+type gathered struct {
+	mu          sync.Mutex
+	all         tally
+	differences []difference
+}
+
+func (g *gathered) compare(t *testing.T, ts tshark, p *point) {
+	t.Helper()
+	var own tally
+	differences := p.compare(t, ts, &own)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.all.add(&own)
+	g.differences = append(g.differences, differences...)
+}
+
+func (g *gathered) settle(t *testing.T, meant []difference) {
+	t.Helper()
+	g.all.report(t)
+	settle(t, g.differences, meant)
 }
 
 // zeroWindows is how many a run counted at one of its interfaces.

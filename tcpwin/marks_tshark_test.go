@@ -348,6 +348,15 @@ func (c *tally) count(mark int, tshark, flowlab bool) {
 	}
 }
 
+func (c *tally) add(o *tally) {
+	c.frames += o.frames
+	for i, m := range o.marks {
+		c.marks[i].both += m.both
+		c.marks[i].tshark += m.tshark
+		c.marks[i].flowlab += m.flowlab
+	}
+}
+
 // report prints how precise flowlab's marks are (those that tshark sets too)
 // and how many of tshark's it recalls.
 func (c *tally) report(t *testing.T) {

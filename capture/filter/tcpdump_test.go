@@ -75,6 +75,9 @@ var (
 // TestTcpdump holds the filter to tcpdump -O, whose program is not optimized:
 // the answers must be the same on every frame, also on cut ones.
 func TestTcpdump(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks tcpdump for each expression and link type")
+	}
 	program := need.Program(t, "tcpdump")
 	for _, c := range corpora(t) {
 		t.Run(fmt.Sprintf("link type %d", c.link), func(t *testing.T) {
