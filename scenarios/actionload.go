@@ -44,7 +44,7 @@ func (r *reader) actions(step object) []Action {
 		}
 		if o, ok := r.object(step.values[kind.key], kind.key, kind.keys); ok {
 			a := kind.read(r, o)
-			if m := r.knobs.libraryCannot(a); m != nil {
+			if m := r.knobs.stockCannot(a); m != nil {
 				r.fail(step.keys[kind.key], m)
 			}
 			all = append(all, a)

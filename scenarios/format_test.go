@@ -44,7 +44,7 @@ func TestFormatLoadsAsItWas(t *testing.T) {
 // TestFormatKeepsWhatALibraryIsTold: a window that was set has no effect on flowlab where
 // it is the default, but takes a library's own from it.
 func TestFormatKeepsWhatALibraryIsTold(t *testing.T) {
-	const text = "title: A\nproducer: {protocol: h2}\nconsumer: {library: net-http, stream-window: 65535B}\nend: 1s\n"
+	const text = "title: A\nproducer: {protocol: h2}\nconsumer: {implementation: net-http, stream-window: 65535B}\nend: 1s\n"
 	s, err := parse("a.yaml", "a", []byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func anyScenario(r *rand.Rand) *Scenario {
 		s.Knobs.Producer.Protocol = H2
 	}
 	c.turn(&s.Knobs, func(k Knob) bool {
-		return k.Name != "producer.protocol" && !strings.HasSuffix(k.Name, ".library")
+		return k.Name != "producer.protocol" && !strings.HasSuffix(k.Name, ".implementation")
 	})
 	at := time.Duration(0)
 	for range c.IntN(5) {
@@ -122,7 +122,7 @@ func (c *chance) turn(k *Knobs, is func(Knob) bool) (set []Setting) {
 func (c *chance) step(at time.Duration, k *Knobs, say string) Step {
 	s := Step{At: at, Say: say}
 	knobs := *k
-	s.Set = c.turn(&knobs, func(k Knob) bool { return !k.Fixed && !strings.HasSuffix(k.Name, ".library") && c.IntN(3) == 0 })
+	s.Set = c.turn(&knobs, func(k Knob) bool { return !k.Fixed && !strings.HasSuffix(k.Name, ".implementation") && c.IntN(3) == 0 })
 	if c.IntN(3) == 0 {
 		s.Drop = &DropRule{What: pick(c, lab.Any, lab.Data, lab.WindowUpdate), From: pick(c, Producer, Consumer), First: 1 + c.IntN(3)}
 		s.Drop.Last = pick(c, 0, s.Drop.First+2)

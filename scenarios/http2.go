@@ -82,7 +82,7 @@ func http2Knobs(of Role) []Knob {
 	}
 	rules := slices.Concat([]string{NoRule}, peer.RuleNames())
 	knobs := []Knob{
-		fixed(choice(prefix+"library", "who speaks HTTP/2: flowlab's instrumented end, or a stock library as it comes",
+		fixed(choice(prefix+"implementation", "who speaks HTTP/2: flowlab's instrumented end, or a stock library as it comes",
 			"library", libraryNames, libraryNames, func(k *Knobs) *string { return &side(k).Library })),
 		ranged(prefix+"stream-window", "window of each stream that it announces (SETTINGS_INITIAL_WINDOW_SIZE)",
 			bytesUnit, 0, largestWindow, func(k *Knobs) *Bytes { return &side(k).StreamWindow }),

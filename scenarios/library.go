@@ -57,27 +57,27 @@ func (s *Scenario) CheckLibraries() error {
 			wrong = append(wrong, m)
 		}
 	}
-	if m := s.Knobs.libraryPair(); m != nil {
+	if m := s.Knobs.stockPair(); m != nil {
 		return m
 	}
 	for _, name := range KnobNames() {
 		if s.Knobs.Given(name) {
-			note(s.Knobs.libraryLacks(name))
+			note(s.Knobs.stockLacks(name))
 		}
 	}
 	for _, step := range s.Script {
 		for _, set := range step.Set {
-			note(s.Knobs.libraryTurns(set.Knob))
+			note(s.Knobs.stockTurns(set.Knob))
 		}
 		for _, a := range step.Do {
-			note(s.Knobs.libraryCannot(a))
+			note(s.Knobs.stockCannot(a))
 		}
 	}
 	return errors.Join(wrong...)
 }
 
-// libraryPair says that two libraries do not understand each other.
-func (k *Knobs) libraryPair() *Mistake {
+// stockPair says that two libraries do not understand each other.
+func (k *Knobs) stockPair() *Mistake {
 	pair := []string{k.Producer.HTTP2.Library, k.Consumer.HTTP2.Library}
 	if slices.Contains(pair, NetHTTP) && slices.Contains(pair, GRPCGo) {
 		return mistake("give both ends the same library, or one of them flowlab", "grpc-go speaks only gRPC, and net-http here does not")
@@ -92,11 +92,11 @@ func sideKnob(name string) (of Role, key string, ok bool) {
 	return Role(role), key, ok
 }
 
-// libraryLacks says that a knob was given a value which the library of its role cannot
+// stockLacks says that a knob was given a value which the library of its role cannot
 // have.
-func (k *Knobs) libraryLacks(name string) *Mistake {
+func (k *Knobs) stockLacks(name string) *Mistake {
 	of, key, ok := sideKnob(name)
-	if !ok || key == "library" || !k.Stock(of) {
+	if !ok || key == "implementation" || !k.Stock(of) {
 		return nil
 	}
 	own := k.HTTP2(of).Library
@@ -119,8 +119,8 @@ func (k *Knobs) libraryLacks(name string) *Mistake {
 	return nil
 }
 
-// libraryTurns says that a knob cannot be turned while the library of its role runs.
-func (k *Knobs) libraryTurns(name string) *Mistake {
+// stockTurns says that a knob cannot be turned while the library of its role runs.
+func (k *Knobs) stockTurns(name string) *Mistake {
 	of, _, ok := sideKnob(name)
 	if !ok || !k.Stock(of) {
 		return nil

@@ -6,11 +6,11 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// libraryCannot says that the library of who acts has no way to do so, or that the two
+// stockCannot says that the library of who acts has no way to do so, or that the two
 // would not understand each other.
-func (k *Knobs) libraryCannot(a Action) *Mistake {
+func (k *Knobs) stockCannot(a Action) *Mistake {
 	if o, ok := a.(Open); ok {
-		return k.libraryOpens(o)
+		return k.stockOpens(o)
 	}
 	if a.By() == "" || !k.Stock(a.By()) {
 		return nil
@@ -34,8 +34,8 @@ func (k *Knobs) libraryCannot(a Action) *Mistake {
 	return nil
 }
 
-// libraryOpens says what is wrong with streams that a stock library opens or answers.
-func (k *Knobs) libraryOpens(o Open) *Mistake {
+// stockOpens says what is wrong with streams that a stock library opens or answers.
+func (k *Knobs) stockOpens(o Open) *Mistake {
 	client, server := k.Producer.HTTP2.Library, k.Consumer.HTTP2.Library
 	answers := o.Answer.When != Never
 	switch {

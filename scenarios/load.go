@@ -132,12 +132,12 @@ type given struct {
 // libraries notes what the knobs want of libraries that do not have it.
 func (r *reader) libraries(knobs *Knobs) {
 	r.knobs = knobs
-	pair := knobs.libraryPair()
+	pair := knobs.stockPair()
 	for _, g := range r.given {
-		switch m := knobs.libraryLacks(g.name); {
+		switch m := knobs.stockLacks(g.name); {
 		case m != nil:
 			r.fail(g.key, m)
-		case pair != nil && strings.HasSuffix(g.name, ".library"):
+		case pair != nil && strings.HasSuffix(g.name, ".implementation"):
 			r.fail(g.key, pair)
 			pair = nil
 		}

@@ -72,8 +72,8 @@ func (r *reader) settings(n ast.Node) []Setting {
 			r.fail(p.key, err)
 		case knob.Fixed:
 			r.fail(p.key, mistake("set it before the run, at the top of the file", "%s is fixed while the lab runs", p.name))
-		case r.knobs.libraryTurns(p.name) != nil:
-			r.fail(p.key, r.knobs.libraryTurns(p.name))
+		case r.knobs.stockTurns(p.name) != nil:
+			r.fail(p.key, r.knobs.stockTurns(p.name))
 		default:
 			if text, ok := r.set(p.value, p.name, &knobs); ok {
 				settings = append(settings, Setting{p.name, text})

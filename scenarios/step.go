@@ -75,7 +75,7 @@ func (k *Knobs) Step(name string, more bool) (value string, ok bool) {
 // Turnable returns the knobs that can be turned while a run with these goes on.
 func (k *Knobs) Turnable() (list []Knob) {
 	for _, knob := range knobTable {
-		if spoken := k.Producer.Protocol; knob.Fixed || knob.Protocol != "" && knob.Protocol != spoken || k.libraryTurns(knob.Name) != nil {
+		if spoken := k.Producer.Protocol; knob.Fixed || knob.Protocol != "" && knob.Protocol != spoken || k.stockTurns(knob.Name) != nil {
 			continue
 		}
 		list = append(list, knob)

@@ -10,7 +10,7 @@ func (k *Knobs) Turn(name, value string) error {
 	if knob.Fixed {
 		return mistake("set it before the run, at the top of the file or with --set", "%s is fixed while the lab runs", name)
 	}
-	if m := k.libraryTurns(name); m != nil {
+	if m := k.stockTurns(name); m != nil {
 		return m
 	}
 	return k.Set(name, value)

@@ -17,16 +17,16 @@ import (
 // they expect of flowlab's own ends must come true of real ones. Windows that are set
 // keep grpc-go from making them larger.
 var onLibraries = []struct{ scenario, knobs string }{
-	{"unread-stream-starves-siblings", "consumer.library=net-http"},
-	{"unread-stream-starves-siblings", "consumer.library=net-http producer.library=net-http"},
-	{"unread-stream-starves-siblings", "producer.library=net-http"},
-	{"both-sides-send", "consumer.library=grpc-go producer.library=grpc-go"},
-	{"both-sides-send", "consumer.library=grpc-go"},
-	{"both-sides-send", "producer.library=grpc-go"},
-	{"one-stream-not-read", "consumer.library=grpc-go consumer.connection-window=65535"},
-	{"one-stream-not-read", "consumer.library=grpc-go consumer.connection-window=65535 producer.library=grpc-go"},
-	{"stream-limit-queues-calls", "consumer.library=grpc-go consumer.connection-window=65535"},
-	{"stream-limit-queues-calls", "consumer.library=grpc-go consumer.connection-window=65535 producer.library=grpc-go"},
+	{"unread-stream-starves-siblings", "consumer.implementation=net-http"},
+	{"unread-stream-starves-siblings", "consumer.implementation=net-http producer.implementation=net-http"},
+	{"unread-stream-starves-siblings", "producer.implementation=net-http"},
+	{"both-sides-send", "consumer.implementation=grpc-go producer.implementation=grpc-go"},
+	{"both-sides-send", "consumer.implementation=grpc-go"},
+	{"both-sides-send", "producer.implementation=grpc-go"},
+	{"one-stream-not-read", "consumer.implementation=grpc-go consumer.connection-window=65535"},
+	{"one-stream-not-read", "consumer.implementation=grpc-go consumer.connection-window=65535 producer.implementation=grpc-go"},
+	{"stream-limit-queues-calls", "consumer.implementation=grpc-go consumer.connection-window=65535"},
+	{"stream-limit-queues-calls", "consumer.implementation=grpc-go consumer.connection-window=65535 producer.implementation=grpc-go"},
 }
 
 // TestStockLibraries plays them on both networks, and holds the verdict to the
@@ -114,7 +114,7 @@ func TestStockActions(t *testing.T) {
 		} {
 			t.Run(library+", "+c.name, func(t *testing.T) {
 				t.Parallel()
-				s := speaking(t, 900*ms, c.steps, "producer.library", library, "consumer.library", library)
+				s := speaking(t, 900*ms, c.steps, "producer.implementation", library, "consumer.implementation", library)
 				need.Majority(t, func() []string {
 					r := play(t, s)
 					wrong := sentOn(r, "/a.B/C", c.streams, c.sent)
@@ -134,7 +134,7 @@ func TestStockActionsThatFail(t *testing.T) {
 	s := speaking(t, time.Second, []scenarios.Step{
 		do(0, post("/a", 1)),
 		do(300*time.Millisecond, scenarios.Send{Path: "/a", From: scenarios.Producer, Bytes: 1}),
-	}, "producer.library", scenarios.NetHTTP)
+	}, "producer.implementation", scenarios.NetHTTP)
 	run, err := Start(t.Context(), s, Options{})
 	if err != nil {
 		t.Fatal(err)
