@@ -78,7 +78,9 @@ func (r *Run) publish(now flow.Time) {
 		s.Views = append(s.Views, c.View(now, r.span(), Columns))
 	}
 	r.mu.Lock()
-	s.Knobs, s.Caption, s.Log = r.knobs, r.caption, r.log.latest()
+	// As of now, and not of a moment later: so they are the same when it is past.
+	s.Knobs, s.Caption = r.changes.at(s.At, &r.scenario.Knobs)
+	s.Log = r.log.latest()
 	t := r.truth
 	if !s.Over && r.connected {
 		t = r.place.truth(now)
