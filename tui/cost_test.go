@@ -8,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"flowlab/tui/parts"
+	"flowlab/tui/settings"
 )
 
 // sink is a terminal of 200x60 that counts what it is sent.
@@ -46,7 +47,7 @@ func costScreen(t testing.TB) (*screen, *sink) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newScreen(terminal, "xterm-256color")
+	s, err := newScreen(terminal, "xterm-256color", settings.Default())
 	if err != nil {
 		t.Fatal(err)
 	}

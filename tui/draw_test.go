@@ -15,6 +15,7 @@ import (
 	"flowlab/scenarios"
 	"flowlab/scenarios/play"
 	"flowlab/tui/parts"
+	"flowlab/tui/settings"
 )
 
 var update = flag.Bool("update", false, "write what is drawn to testdata")
@@ -23,7 +24,7 @@ var update = flag.Bool("update", false, "write what is drawn to testdata")
 func testScreen(t testing.TB, width, height int) (*screen, tcell.SimulationScreen) {
 	t.Helper()
 	terminal := tcell.NewSimulationScreen("UTF-8")
-	s, err := newScreen(terminal, "xterm-256color")
+	s, err := newScreen(terminal, "xterm-256color", settings.Default())
 	if err != nil {
 		t.Fatal(err)
 	}

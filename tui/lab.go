@@ -7,6 +7,7 @@ import (
 	"flowlab/scenarios"
 	"flowlab/scenarios/play"
 	"flowlab/tui/parts"
+	"flowlab/tui/settings"
 )
 
 const (
@@ -18,13 +19,13 @@ const (
 )
 
 // Lab shows a run on the terminal of this process until its user quits or
-// ctx is done. The final state stays on screen, with the outcome, until then.
+// ctx is done, as the settings say. The final state stays on screen, with the outcome, until then.
 // To quit a run that is under way stops it.
 //
 // The error is that of the terminal; that of the run is for [play.Run.Wait] to
 // return.
-func Lab(ctx context.Context, run *play.Run, s *scenarios.Scenario) error {
-	screen, err := openScreen()
+func Lab(ctx context.Context, run *play.Run, s *scenarios.Scenario, set *settings.Settings) error {
+	screen, err := openScreen(set)
 	if err != nil {
 		return err
 	}
@@ -37,7 +38,6 @@ type lab struct {
 	run    *play.Run
 	scene  scene
 
-	mouse       bool // is answered here, and not by the terminal
 	drawn       drawn
 	noticeUntil time.Time
 }
@@ -49,7 +49,7 @@ type drawn struct {
 }
 
 func newLab(screen *screen, run *play.Run, s *scenarios.Scenario) *lab {
-	return &lab{screen: screen, run: run, scene: scene{scenario: s}}
+	return &lab{screen: screen, run: run, scene: scene{scenario: s, keys: screen.keys}}
 }
 
 // show draws and obeys keys until there is no more to show. A panic in it
@@ -78,7 +78,7 @@ func (l *lab) show(ctx context.Context) error {
 			case Mouse:
 				l.click(e)
 			case Key:
-				if l.press(e.Name) {
+				if l.press(l.screen.keys.Meaning(settings.Lab, e.Name)) {
 					l.run.Stop()
 					return nil
 				}

@@ -7,42 +7,26 @@ import (
 	"time"
 
 	"flowlab/tui/parts"
+	"flowlab/tui/settings"
 )
 
 // keyHelp says what keys do, the most important first.
 func (s *scene) keyHelp(g *parts.Glyphs) []parts.KeyHelp {
-	freeze, keys := "freeze", []parts.KeyHelp{{Keys: g.Decrease + "/" + g.Increase, Does: "scrub"}, {Keys: "[/]", Does: "stalls"}}
+	key := func(does string, actions ...string) parts.KeyHelp {
+		return parts.KeyHelp{Keys: s.keys.Shown(g, settings.Lab, actions...), Does: does}
+	}
+	freeze, keys := "freeze", []parts.KeyHelp{key("scrub", "earlier", "later"), key("stalls", "previous-mark", "next-mark")}
 	if s.instant.held {
 		freeze = "go on"
-		keys = append(keys, parts.KeyHelp{Keys: "end", Does: "live"})
+		keys = append(keys, key("live", "present"))
 	}
 	if s.outcome == nil {
 		_, short, _ := strings.Cut(s.knobs.name(), ".")
-		keys = append(keys, parts.KeyHelp{Keys: "-/+", Does: short}, parts.KeyHelp{Keys: "k", Does: "knobs"})
+		keys = append(keys, key(short, "less", "more"), key("knobs", "knobs"))
 	} else {
-		keys = append(keys, parts.KeyHelp{Keys: "S", Does: "save"})
+		keys = append(keys, key("save", "save"))
 	}
-	return append(keys, parts.KeyHelp{Keys: "q", Does: "quit"}, parts.KeyHelp{Keys: "?", Does: "help"}, parts.KeyHelp{Keys: "space", Does: freeze})
-}
-
-// labHelp is what the help of this screen says.
-func labHelp(g *parts.Glyphs) []parts.KeyHelp {
-	return []parts.KeyHelp{
-		{Does: "Time"},
-		{Keys: g.Decrease + " " + g.Increase, Does: "an earlier or later instant; shift: by ten columns"},
-		{Keys: "[ ]", Does: "where a stall began or ended, or the script spoke"},
-		{Keys: "home end", Does: "the beginning; the present"},
-		{Keys: "space", Does: "freeze the picture, or let it go on; the run goes on"},
-		{Does: "Knobs"},
-		{Keys: "k tab", Does: "all knobs, or none; up and down choose"},
-		{Keys: "- +", Does: "turn the chosen knob down or up a step"},
-		{Keys: "0 u", Does: "the consumer stops reading; reads without limit"},
-		{Keys: "S", Does: "after the run: save what was done as a scenario"},
-		{Does: "Screen"},
-		{Keys: "c", Does: "the other chart: window, or rates"},
-		{Keys: "m", Does: "the mouse is flowlab's, or the terminal's"},
-		{Keys: "? q esc", Does: "this help; quit, ctrl-c too; ctrl-z suspends"},
-	}
+	return append(keys, key("quit", "quit"), key("help", "help"), key(freeze, "freeze"))
 }
 
 // press does what a key is for. It is true if the key leaves the screen.
@@ -52,7 +36,12 @@ func (l *lab) press(key string) (quit bool) {
 	if s.latest == nil {
 		l.look()
 	}
+	used, err := l.screen.press(key)
+	if err != nil {
+		l.notify(err.Error(), time.Now())
+	}
 	switch {
+	case used:
 	case s.help:
 		s.help = false
 		return key == "ctrl-c"
@@ -60,17 +49,12 @@ func (l *lab) press(key string) (quit bool) {
 		s.knobs.open = false
 	case key == "q", key == "esc", key == "ctrl-c":
 		return true
-	case key == "ctrl-z":
-		l.suspend()
 	case key == "?":
 		s.help = true
 	case key == "S":
 		l.save(time.Now())
 	case key == "c":
 		s.rates = !s.rates
-	case key == "m":
-		l.mouse = !l.mouse
-		l.screen.answerMouse(l.mouse)
 	case s.instant.scrub(key, s.latest.At, l.column(), l.run.Marks):
 		if key != "space" || !s.instant.held { // to freeze changes nothing else
 			l.look()
@@ -82,13 +66,6 @@ func (l *lab) press(key string) (quit bool) {
 		}
 	}
 	return false
-}
-
-// suspend stops this job until it is continued.
-func (l *lab) suspend() {
-	if err := l.screen.suspend(); err != nil {
-		l.notify(err.Error(), time.Now())
-	}
 }
 
 // turn gives the chosen knob a value, if there is one.

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"flowlab/tui/parts"
+	"flowlab/tui/settings"
 
 	"flowlab/scenarios"
 )
@@ -10,8 +11,8 @@ import (
 // Pick lets the user of this process's terminal choose a scenario. It returns
 // nil if none was chosen, or ctx was done before. The error is that of the
 // terminal.
-func Pick(ctx context.Context, list []*scenarios.Scenario) (*scenarios.Scenario, error) {
-	screen, err := openScreen()
+func Pick(ctx context.Context, list []*scenarios.Scenario, set *settings.Settings) (*scenarios.Scenario, error) {
+	screen, err := openScreen(set)
 	if err != nil {
 		return nil, err
 	}

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"flowlab/diagnose/replay"
+	"flowlab/tui/settings"
 )
 
 // Replay shows the connections of capture files on the terminal of this process, until
 // its user quits or ctx is done. It begins at the end, where all is known. The title says
 // what is shown; the error is that of the terminal.
-func Replay(ctx context.Context, source Source, title string) error {
-	screen, err := openScreen()
+func Replay(ctx context.Context, source Source, title string, set *settings.Settings) error {
+	screen, err := openScreen(set)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"flowlab/scenarios"
 	"flowlab/scenarios/play"
 	"flowlab/tui/parts"
+	"flowlab/tui/settings"
 )
 
 // scene is all that a picture of a run shows.
@@ -17,6 +18,7 @@ type scene struct {
 	latest   *play.Snapshot // whose chart is shown
 	instant  instant
 	knobs    knobs
+	keys     settings.Keys
 	help     bool     // is shown
 	rates    bool     // are shown where there is room for one chart
 	outcome  *outcome // nil until the run is over
@@ -81,7 +83,7 @@ func (s *scene) draw(c *parts.Canvas) {
 		s.knobs.draw(below.Rows(above, below.H-above-1), &s.latest.Knobs)
 	}
 	if s.help {
-		parts.Help(c.Area(), "keys", labHelp(c.Glyphs))
+		parts.Help(c.Area(), "keys", s.keys.Help(c.Glyphs, settings.Lab))
 	}
 }
 

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/rivo/uniseg"
 
 	"flowlab/tui/parts"
+	"flowlab/tui/settings"
 )
 
 // screen is a terminal that pictures are shown on. This file is the only one
@@ -20,25 +22,28 @@ type screen struct {
 	closed   chan struct{}
 	close    func() // gives the terminal back as it was
 
+	keys    settings.Keys
+	mouse   bool // is answered here, and not by the terminal
 	glyphs  *parts.Glyphs
-	colours int // that the terminal has and its user wants
+	theme   *parts.Theme // that was asked for
+	colours int          // that the terminal has and its user wants
 	styles  [parts.NumInks]tcell.Style
 
 	next, shown parts.Canvas
 	anew        bool // the next picture is shown whole
 }
 
-// openScreen takes over the terminal of this process.
-func openScreen() (*screen, error) {
+// openScreen takes over the terminal of this process, as its user wants it.
+func openScreen(set *settings.Settings) (*screen, error) {
 	terminal, err := tcell.NewScreen()
 	if err != nil {
 		return nil, fmt.Errorf("open the terminal: %w", err)
 	}
-	return newScreen(terminal, os.Getenv("TERM"))
+	return newScreen(terminal, os.Getenv("TERM"), set)
 }
 
 // newScreen takes over a terminal of that kind. Whoever does must close it.
-func newScreen(terminal tcell.Screen, kind string) (*screen, error) {
+func newScreen(terminal tcell.Screen, kind string, set *settings.Settings) (*screen, error) {
 	if err := terminal.Init(); err != nil {
 		return nil, fmt.Errorf("open the terminal: %w", err)
 	}
@@ -46,7 +51,11 @@ func newScreen(terminal tcell.Screen, kind string) (*screen, error) {
 		terminal: terminal,
 		events:   make(chan any),
 		closed:   make(chan struct{}),
-		glyphs:   glyphsFor(kind, terminal.CharacterSet(), uniseg.EastAsianAmbiguousWidth),
+		keys:     set.Keys,
+		glyphs:   set.Plots,
+	}
+	if s.glyphs == nil {
+		s.glyphs = glyphsFor(kind, terminal.CharacterSet(), uniseg.EastAsianAmbiguousWidth)
 	}
 	s.close = sync.OnceFunc(func() {
 		close(s.closed)
@@ -55,7 +64,8 @@ func newScreen(terminal tcell.Screen, kind string) (*screen, error) {
 	if os.Getenv("NO_COLOR") == "" {
 		s.colours = terminal.Colors()
 	}
-	s.use(&parts.Standard)
+	s.use(set.Theme)
+	s.answerMouse(set.Mouse)
 	terminal.HideCursor()
 	go s.listen()
 	return s, nil
@@ -75,6 +85,7 @@ func glyphsFor(kind, charset string, ambiguous int) *parts.Glyphs {
 // use shows pictures in a theme from now on; without colours if the terminal has
 // fewer than it needs, or its user wants none (NO_COLOR).
 func (s *screen) use(t *parts.Theme) {
+	s.theme = t
 	if s.colours < t.Colours {
 		t = &parts.Mono
 	}
@@ -99,11 +110,29 @@ func styleOf(st parts.Style) tcell.Style {
 // answerMouse makes the mouse this program's, or leaves it to the terminal, which
 // then selects text with it.
 func (s *screen) answerMouse(on bool) {
+	s.mouse = on
 	if on {
 		s.terminal.EnableMouse(tcell.MouseDragEvents)
 	} else {
 		s.terminal.DisableMouse()
 	}
+}
+
+// press does what a key is for on every screen, if it is; the error says why it could
+// not be done.
+func (s *screen) press(key string) (used bool, err error) {
+	switch key {
+	case "m":
+		s.answerMouse(!s.mouse)
+	case "t":
+		all := parts.Themes()
+		s.use(all[(slices.Index(all, s.theme)+1)%len(all)])
+	case "ctrl-z":
+		return true, s.suspend()
+	default:
+		return false, nil
+	}
+	return true, nil
 }
 
 // size returns the terminal's columns and rows.

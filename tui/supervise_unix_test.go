@@ -18,6 +18,7 @@ import (
 
 	"flowlab/internal/need"
 	"flowlab/scenarios"
+	"flowlab/tui/settings"
 )
 
 // asProgram makes this test binary a program that has the screen; its value is
@@ -58,7 +59,7 @@ func program(dir string) int {
 			panic(err)
 		}
 	}
-	if _, err := Pick(ctx, scenarios.Builtins()); err != nil {
+	if _, err := Pick(ctx, scenarios.Builtins(), settings.Default()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}

@@ -10,13 +10,14 @@ import (
 
 	"flowlab/diagnose/board"
 	"flowlab/tui/parts"
+	"flowlab/tui/settings"
 )
 
 // Watch shows the connections of a source on the terminal of this process until its user
 // quits, or ctx is done; done, if it is not nil, is closed when no more packets will come.
 // The title says what is watched. The error is that of the terminal.
-func Watch(ctx context.Context, source Source, title string, done <-chan struct{}) error {
-	screen, err := openScreen()
+func Watch(ctx context.Context, source Source, title string, done <-chan struct{}, set *settings.Settings) error {
+	screen, err := openScreen(set)
 	if err != nil {
 		return err
 	}
@@ -29,11 +30,10 @@ type watch struct {
 	clock  clock
 	title  string
 
-	all   *connections
-	one   *connection // nil while the table is shown
-	help  bool
-	mouse bool
-	over  bool // no more packets will come
+	all  *connections
+	one  *connection // nil while the table is shown
+	help bool
+	over bool // no more packets will come
 
 	drawn         bool // nothing has changed since
 	width, height int
@@ -65,7 +65,7 @@ func (w *watch) show(ctx context.Context, done <-chan struct{}) error {
 			case Mouse:
 				w.click(e)
 			case Key:
-				if w.press(e.Name) {
+				if w.press(w.meaning(e.Name)) {
 					return nil
 				}
 			}
@@ -116,7 +116,7 @@ func (w *watch) draw(c *parts.Canvas) {
 		parts.Footer(foot, w.keys(g))
 	}
 	if w.help {
-		parts.Help(c.Area(), "keys", watchHelp(g, w.clock.player != nil))
+		parts.Help(c.Area(), "keys", w.screen.keys.Help(g, settings.Watch))
 	}
 }
 
@@ -185,29 +185,37 @@ func (w *watch) step() time.Duration {
 	return max(10*time.Millisecond, w.clock.source.Span().Length()/time.Duration(max(1, width-parts.Gutter)))
 }
 
+// meaning is the key that is meant by one that was pressed: what is typed is that.
+func (w *watch) meaning(key string) string {
+	if w.all.typing {
+		return key
+	}
+	return w.screen.keys.Meaning(settings.Watch, key)
+}
+
 // press does what a key is for. It is true if the key leaves the screen.
 func (w *watch) press(key string) (quit bool) {
 	if w.all.snapshot == nil {
 		w.tick(time.Now())
 	}
 	w.drawn = false
+	if w.all.typing {
+		w.all.enter(key)
+		return false
+	}
+	used, err := w.screen.press(key)
+	if err != nil {
+		w.all.mistake = err.Error()
+	}
 	switch {
+	case used:
 	case w.help:
 		w.help = false
 		return key == "ctrl-c"
-	case w.all.typing:
-		w.all.enter(key)
 	case key == "q", key == "ctrl-c", key == "esc" && w.one == nil:
 		return true
-	case key == "ctrl-z":
-		if err := w.screen.suspend(); err != nil {
-			w.all.mistake = err.Error()
-		}
 	case key == "?":
 		w.help = true
-	case key == "m":
-		w.mouse = !w.mouse
-		w.screen.answerMouse(w.mouse)
 	case w.clock.scrub(key, w.step(), time.Now()):
 	case key == "esc", key == "backspace":
 		w.back()
@@ -270,47 +278,24 @@ func (w *watch) click(m Mouse) {
 
 // keys says what keys do, the most important first.
 func (w *watch) keys(g *parts.Glyphs) []parts.KeyHelp {
-	scrub := []parts.KeyHelp{{Keys: g.Decrease + "/" + g.Increase, Does: "scrub"}, {Keys: "[/]", Does: "stalls"}}
+	key := func(does string, actions ...string) parts.KeyHelp {
+		return parts.KeyHelp{Keys: w.screen.keys.Shown(g, settings.Watch, actions...), Does: does}
+	}
+	scrub := []parts.KeyHelp{key("scrub", "earlier", "later"), key("stalls", "previous-mark", "next-mark")}
 	if w.clock.instant.held {
 		last := "live"
 		if w.clock.player != nil {
 			last = "end"
 		}
-		scrub = append(scrub, parts.KeyHelp{Keys: "end", Does: last})
+		scrub = append(scrub, key(last, "present"))
 	}
-	rest := []parts.KeyHelp{{Keys: "q", Does: "quit"}, {Keys: "?", Does: "help"}, {Keys: "space", Does: "freeze"}}
+	rest := []parts.KeyHelp{key("quit", "quit"), key("help", "help"), key("freeze", "freeze")}
 	if w.clock.player != nil {
-		scrub = append([]parts.KeyHelp{{Keys: "space", Does: "play"}, {Keys: "</>", Does: "speed"}}, scrub...)
+		scrub = append([]parts.KeyHelp{key("play", "freeze"), key("speed", "slower", "faster")}, scrub...)
 		rest = rest[:2]
 	}
 	if w.one != nil {
-		return append(append([]parts.KeyHelp{{Keys: "esc", Does: "back"}, {Keys: "d", Does: "direction"}, {Keys: "enter", Does: "stream"}}, scrub...), rest...)
+		return slices.Concat([]parts.KeyHelp{key("back", "back"), key("direction", "direction"), key("stream", "open")}, scrub, rest)
 	}
-	return append(append([]parts.KeyHelp{{Keys: "enter", Does: "open"}, {Keys: "/", Does: "filter"}, {Keys: "s", Does: "sort: " + w.all.by.String()}}, scrub...), rest...)
-}
-
-// watchHelp is what the help of this screen says.
-func watchHelp(g *parts.Glyphs, played bool) []parts.KeyHelp {
-	space := []parts.KeyHelp{{Keys: "space", Does: "freeze, or go on; packets come either way"}}
-	if played {
-		space = []parts.KeyHelp{{Keys: "space p", Does: "play, or stand still"}, {Keys: "< >", Does: "slower, down to 0.1x; faster, up to 100x"}}
-	}
-	return slices.Concat([]parts.KeyHelp{
-		{Does: "Connections"},
-		{Keys: "up down", Does: "select; pgup, pgdn, g and G too"},
-		{Keys: "enter", Does: "open the connection, and there the stream"},
-		{Keys: "esc", Does: "back"},
-		{Keys: "/", Does: "filter: 10.0.0.0/8, port 443, held, receive-window"},
-		{Keys: "s r", Does: "sort by something else; the other way round"},
-		{Keys: "d", Does: "the other direction of the connection"},
-		{Does: "Time"},
-		{Keys: g.Decrease + " " + g.Increase, Does: "an earlier or later instant; shift: by ten steps"},
-		{Keys: "[ ]", Does: "where a stall began or ended"},
-		{Keys: "home end", Does: "the beginning; the present"},
-	}, space, []parts.KeyHelp{
-		{Does: "Screen"},
-		{Keys: "m", Does: "the mouse is flowlab's, or the terminal's"},
-		{Keys: "?", Does: "this help"},
-		{Keys: "q", Does: "quit; ctrl-c too; ctrl-z suspends"},
-	})
+	return slices.Concat([]parts.KeyHelp{key("open", "open"), key("filter", "filter"), key("sort: "+w.all.by.String(), "sort")}, scrub, rest)
 }

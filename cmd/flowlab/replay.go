@@ -12,6 +12,7 @@ import (
 	"flowlab/diagnose/replay"
 	"flowlab/diagnose/survey"
 	"flowlab/tui"
+	"flowlab/tui/settings"
 )
 
 // replaying is what the flags of replay say.
@@ -73,10 +74,10 @@ func (r *replaying) run(ctx context.Context, files []string) error {
 	if !onTerminal() {
 		return mistake("flowlab analyze writes a report of the same", "a replay needs a terminal")
 	}
-	return withScreen(func() error { return r.show(ctx, files) })
+	return withScreen(func(set *settings.Settings) error { return r.show(ctx, files, set) })
 }
 
-func (r *replaying) show(ctx context.Context, files []string) error {
+func (r *replaying) show(ctx context.Context, files []string, set *settings.Settings) error {
 	bar := newProgress(false)
 	s := survey.Survey{Files: files, MinStall: r.minStall, Progress: bar.report}
 	var err error
@@ -103,7 +104,7 @@ func (r *replaying) show(ctx context.Context, files []string) error {
 	if len(files) > 1 {
 		title += " and others"
 	}
-	if failure := tui.Replay(ctx, shown, title); failure != nil {
+	if failure := tui.Replay(ctx, shown, title, set); failure != nil {
 		return failure
 	}
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"flowlab/scenarios"
 	"flowlab/scenarios/play"
 	"flowlab/tui"
+	"flowlab/tui/settings"
 )
 
 // usualSeed is the seed where none is asked for.
@@ -91,7 +92,7 @@ func (r *running) run(ctx context.Context, s *scenarios.Scenario) error {
 	if r.headless || r.asJSON || !onTerminal() {
 		return r.play(ctx, s, narrate)
 	}
-	return withScreen(func() error { return r.play(ctx, s, tui.Lab) })
+	return withScreen(func(set *settings.Settings) error { return r.play(ctx, s, onScreen(set)) })
 }
 
 // play runs a scenario while it is watched, and reports. By then all that can
@@ -136,6 +137,13 @@ func (r *running) play(ctx context.Context, s *scenarios.Scenario, view viewer) 
 
 // viewer shows a run until it is over, or until who watches has seen enough.
 type viewer func(context.Context, *play.Run, *scenarios.Scenario) error
+
+// onScreen shows a run on screen.
+func onScreen(set *settings.Settings) viewer {
+	return func(ctx context.Context, run *play.Run, s *scenarios.Scenario) error {
+		return tui.Lab(ctx, run, s, set)
+	}
+}
 
 // report writes the report to standard output.
 func (r *running) report(result *play.Result) error {

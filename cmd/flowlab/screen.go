@@ -9,6 +9,7 @@ import (
 	"flowlab/scenarios"
 	"flowlab/scenarios/play"
 	"flowlab/tui"
+	"flowlab/tui/settings"
 )
 
 // exited is the error of a child that had the screen and has said itself what
@@ -18,8 +19,13 @@ type exited int
 func (e exited) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // withScreen does what needs the screen in a child of this process, so that the
-// terminal is put back whatever happens. It comes before anything is opened.
-func withScreen(do func() error) error {
+// terminal is put back whatever happens. It comes before anything is opened; wrong
+// settings come before that.
+func withScreen(do func(*settings.Settings) error) error {
+	set, err := settings.Load()
+	if err != nil {
+		return err
+	}
 	ran, code, err := tui.Supervise(os.Args[1:])
 	switch {
 	case err != nil:
@@ -29,7 +35,7 @@ func withScreen(do func() error) error {
 	case ran:
 		return nil
 	}
-	return do()
+	return do(set)
 }
 
 // pick lets a scenario be chosen on screen, and runs it there.
@@ -42,14 +48,14 @@ func pick(root *cobra.Command, _ []string) error {
 		return mistake("flowlab list has the scenarios, and flowlab run NAME runs one without a screen",
 			"choosing a scenario on screen needs a terminal")
 	}
-	return withScreen(func() error {
+	return withScreen(func(set *settings.Settings) error {
 		ctx, stop := interruptible(root.Context())
 		defer stop()
-		s, err := tui.Pick(ctx, scenarios.Builtins())
+		s, err := tui.Pick(ctx, scenarios.Builtins(), set)
 		if err != nil || s == nil {
 			return err
 		}
 		r := &running{seed: usualSeed, network: string(play.Userspace)}
-		return r.play(ctx, s, tui.Lab)
+		return r.play(ctx, s, onScreen(set))
 	})
 }

@@ -19,6 +19,7 @@ import (
 	"flowlab/flow"
 	"flowlab/report"
 	"flowlab/tui"
+	"flowlab/tui/settings"
 )
 
 // mostWatched is how many connections are kept while they are watched. Each
@@ -33,6 +34,7 @@ type watching struct {
 	minStall time.Duration
 	asJSON   bool
 	failOn   string
+	settings *settings.Settings // of the screen; nil without one
 }
 
 func newWatch() *cobra.Command {
@@ -90,7 +92,10 @@ func (w *watching) run(ctx context.Context, args []string) error {
 		return err
 	}
 	if w.onScreen() {
-		return withScreen(func() error { return w.watch(ctx, args, cause) })
+		return withScreen(func(set *settings.Settings) error {
+			w.settings = set
+			return w.watch(ctx, args, cause)
+		})
 	}
 	return w.watch(ctx, args, cause)
 }
@@ -237,7 +242,7 @@ func (w *watching) show(ctx context.Context, run *watch.Watch, digest *report.Di
 		defer close(done)
 		src, failure = run.Run(ctx)
 	}()
-	err := tui.Watch(ctx, run.Board, strings.Join(append([]string{"watching", w.iface}, args...), " "), done)
+	err := tui.Watch(ctx, run.Board, strings.Join(append([]string{"watching", w.iface}, args...), " "), done, w.settings)
 	stop()
 	<-done
 	if writing := report.Analysis(os.Stdout, &src, digest, w.minStall, report.Style{Color: colored()}); err == nil {
