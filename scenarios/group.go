@@ -3,6 +3,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 )
@@ -33,8 +34,8 @@ func Groups() []Group {
 }
 
 // Own returns the files in folders whose names end in .yaml or .yml, folder by folder
-// in the order of their names. One that does not load is among them, with its mistake;
-// a folder that cannot be read has none.
+// in the order of their names. One that does not load is among them, with its mistake, if
+// it has a title: other YAML is no scenario. A folder that cannot be read has none.
 func Own(folders ...string) Group {
 	g := Group{Name: "Your own"}
 	for _, folder := range folders {
@@ -47,11 +48,18 @@ func Own(folders ...string) Group {
 				continue
 			}
 			e := Entry{File: filepath.Join(folder, f.Name())}
-			e.Scenario, e.Mistake = Load(e.File)
-			g.Entries = append(g.Entries, e)
+			if e.Scenario, e.Mistake = Load(e.File); e.Scenario != nil || titled(e.File) {
+				g.Entries = append(g.Entries, e)
+			}
 		}
 	}
 	return g
+}
+
+// titled tells whether a file has a title as a scenario has one.
+func titled(file string) bool {
+	data, err := readFile(file)
+	return err == nil && bytes.Contains(append([]byte("\n"), data...), []byte("\ntitle:"))
 }
 
 // OwnFolders returns where somebody's scenarios are looked for: the current folder, and

@@ -32,6 +32,7 @@ func TestOwnFilesAreListedWithTheirMistakes(t *testing.T) {
 		filepath.Join(near, "b.yaml"):  "title: B\nend: 1s\n",
 		filepath.Join(near, "a.yml"):   "title: A\nedn: 1s\n",
 		filepath.Join(near, "c.txt"):   "title: C\nend: 1s\n",
+		filepath.Join(near, "d.yaml"):  "services: {web: {title: none}}\n",
 		filepath.Join(far, "far.yaml"): "title: Far\nend: 1s\n",
 	} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

@@ -1,35 +1,55 @@
+// The picker: which scenario is to be run.
+
 package tui
 
 import (
 	"context"
-	"flowlab/tui/parts"
-	"flowlab/tui/settings"
 
 	"flowlab/scenarios"
+	"flowlab/tui/parts"
+	"flowlab/tui/settings"
 )
 
-// Pick lets the user of this process's terminal choose a scenario. It returns
-// nil if none was chosen, or ctx was done before. The error is that of the
-// terminal.
-func Pick(ctx context.Context, list []*scenarios.Scenario, set *settings.Settings) (*scenarios.Scenario, error) {
+// Pick lets the user of this process's terminal choose a scenario of these groups, as the
+// settings say; the one of that name is chosen at first. It returns nil if none was chosen, or ctx was done before. The error is
+// that of the terminal.
+func Pick(ctx context.Context, groups []scenarios.Group, name string, set *settings.Settings) (*scenarios.Scenario, error) {
 	screen, err := openScreen(set)
 	if err != nil {
 		return nil, err
 	}
-	return (&picker{list: list}).show(ctx, screen)
+	p := newPicker(groups)
+	p.choose(name)
+	return p.show(ctx, screen)
 }
 
-// picker is a list with one line chosen.
+// picker is a list of groups with one entry chosen.
 type picker struct {
-	list   []*scenarios.Scenario
-	chosen int
-	rows   int // of the list that the latest picture had room for
+	groups []scenarios.Group
+	rows   []pickRow // those that the filter lets through, under their groups' names
+	chosen int       // of the rows; never a group's name, unless there is no entry
+	first  int       // of the rows that the latest picture showed
+	page   int       // rows that it had room for
+
+	filter parts.Input
+	typing bool
+	help   bool
+	notice string // why what was chosen cannot be run
+	keys   settings.Keys
+}
+
+func newPicker(groups []scenarios.Group) *picker {
+	p := &picker{groups: groups, page: 1}
+	p.filter.Prompt = "/"
+	p.sift()
+	return p
 }
 
 // show draws and obeys keys until one is chosen. A panic in it passes on once
 // the terminal is given back.
 func (p *picker) show(ctx context.Context, screen *screen) (*scenarios.Scenario, error) {
 	defer screen.close()
+	p.keys = screen.keys
 	for {
 		screen.draw(p.draw)
 		select {
@@ -39,80 +59,108 @@ func (p *picker) show(ctx context.Context, screen *screen) (*scenarios.Scenario,
 			if !ok {
 				return nil, nil
 			}
+			done := false
 			switch e := e.(type) {
 			case error:
 				return nil, e
+			case Mouse:
+				done = p.click(screen, e)
 			case Key:
-				switch {
-				case quits(e.Name):
+				if e.Name == "ctrl-c" {
 					return nil, nil
-				case e.Name == "enter" && len(p.list) > 0:
-					return p.list[p.chosen], nil
 				}
-				p.press(e.Name)
+				done = p.obey(screen, e.Name)
+			}
+			if done {
+				return p.take(), nil
 			}
 		}
 	}
 }
 
-// press moves the choice, which stops at either end.
-func (p *picker) press(key string) {
-	last := len(p.list) - 1
-	switch key {
-	case "up", "k":
-		p.chosen--
-	case "down", "j":
-		p.chosen++
-	case "pgup":
-		p.chosen -= p.rows
-	case "pgdn":
-		p.chosen += p.rows
-	case "home":
-		p.chosen = 0
-	case "end":
-		p.chosen = last
+// take is the scenario that was chosen; nil if the picker was left.
+func (p *picker) take() *scenarios.Scenario {
+	if e := p.entry(); e != nil {
+		return e.Scenario
 	}
-	p.chosen = max(0, min(p.chosen, last))
+	return nil
 }
 
-// draw makes a picture: the list, what the chosen one teaches, and the keys.
-func (p *picker) draw(c *parts.Canvas) {
-	const besides = 2 + 1 + 3 + 1 // the head, an empty row, what it teaches, the keys
-	rest := c.Area()
-	p.rows = max(1, min(len(p.list), rest.H-besides))
-
-	rest.Take(2).Put(1, 0, parts.Strong, "Choose a scenario")
-	p.drawList(rest.Take(p.rows))
-	rest.Take(1)
-	p.drawTeaches(rest.Take(3))
-	rest.Take(rest.H - 1)
-	parts.Footer(rest, []parts.KeyHelp{{Keys: "up/down", Does: "choose"}, {Keys: "Enter", Does: "run"}, {Keys: "q", Does: "quit"}})
+// obey does what a key is for. It is true if the picker is done.
+func (p *picker) obey(screen *screen, key string) (done bool) {
+	if p.typing {
+		p.enter(key)
+		return false
+	}
+	key = p.keys.Meaning(settings.Picker, key)
+	used, err := screen.press(key)
+	if p.notice = ""; err != nil {
+		p.notice = err.Error()
+	}
+	return !used && p.press(key)
 }
 
-func (p *picker) drawList(a parts.Area) {
-	first := max(0, min(p.chosen-a.H/2, len(p.list)-a.H))
-	for y := range min(a.H, len(p.list)) {
-		s := p.list[first+y]
-		k, mark := parts.Plain, " "
-		if first+y == p.chosen {
-			k, mark = parts.Strong, a.Glyphs().Chosen
-		}
-		a.Put(1, y, k, mark)
-		x := a.Put(3, y, k, a.Fit(s.Title, a.W-4))
-		if x = max(x+2, 44); x+parts.Width(s.Name) < a.W {
-			a.Put(x, y, parts.Faint, s.Name)
-		}
+// press does what a key is for. It is true if the picker is done: the chosen entry is to
+// be run, or nothing is, and then none is chosen.
+func (p *picker) press(key string) (done bool) {
+	switch {
+	case p.help:
+		p.help = false
+	case key == "?":
+		p.help = true
+	case key == "/":
+		p.typing = true
+	case key == "esc" && p.filter.Text() != "":
+		p.filter.Set("")
+		p.sift()
+	case key == "q", key == "esc":
+		p.chosen = -1
+		return true
+	case key == "enter":
+		return p.runs()
+	default:
+		p.move(key)
 	}
+	return false
 }
 
-func (p *picker) drawTeaches(a parts.Area) {
-	if len(p.list) == 0 {
-		return
+// enter takes in a key while the filter is typed. What it lets through is shown at once.
+func (p *picker) enter(key string) {
+	switch p.filter.Press(key) {
+	case parts.Entered:
+		p.typing = false
+	case parts.Abandoned:
+		p.filter.Set("")
+		p.typing = false
 	}
-	for y, line := range parts.Wrap(p.list[p.chosen].Teaches, a.W-4) {
-		a.Put(3, y, parts.Plain, line)
-	}
+	p.sift()
 }
 
-// quits tells whether a key leaves the picker.
-func quits(key string) bool { return key == "q" || key == "esc" || key == "ctrl-c" }
+// runs tells whether the chosen entry can be run, and says why if not.
+func (p *picker) runs() bool {
+	e := p.entry()
+	if e != nil && e.Scenario == nil {
+		p.notice = e.File + " has a mistake: mend it first"
+	}
+	return e != nil && e.Scenario != nil
+}
+
+// click does what the mouse is for: what is chosen already is to be run.
+func (p *picker) click(screen *screen, m Mouse) (done bool) {
+	hit, ok := screen.shown.Hit(m.X, m.Y)
+	if !ok || p.help || m.Dragged {
+		return false
+	}
+	switch row := p.first + hit.Y; {
+	case m.Button == WheelUp:
+		p.move("up")
+	case m.Button == WheelDown:
+		p.move("down")
+	case m.Button != LeftButton || row >= len(p.rows) || p.rows[row].entry == nil:
+	case row == p.chosen:
+		return p.runs()
+	default:
+		p.chosen = row
+	}
+	return false
+}

@@ -1,46 +1,106 @@
 package tui
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
 
 	"flowlab/scenarios"
+	"flowlab/tui/parts"
 )
 
-func TestPicker(t *testing.T) {
-	list := []*scenarios.Scenario{
-		{Name: "healthy", Title: "A healthy transfer", Teaches: "With room in every window, the path decides; the receiver has no part in it."},
-		{Name: "reader-stops", Title: "The reader stops", Teaches: "A receiver that stops reading closes its window; the sender may only probe."},
-		{Name: "nagle-and-delayed-ack", Title: "Nagle's algorithm and the delayed ACK", Teaches: "A sender that waits for an ACK, and a receiver that waits to send one."},
-		{Name: "long", Title: "One whose title would be longer than any row of a small terminal", Teaches: "To cut."},
-		{Name: "silent", Title: "One that teaches nothing"},
-		{Name: "last", Title: "The last", Teaches: "To scroll."},
-		{Name: "one-more", Title: "One more", Teaches: "Not to be seen on a small terminal."},
-	}
-	for _, size := range [][2]int{{80, 24}, {40, 12}} {
-		screen, terminal := testScreen(t, size[0], size[1])
-		p := &picker{list: list}
-		screen.draw(p.draw)
-		p.press("pgdn")
-		screen.draw(p.draw)
-		golden(t, map[int]string{80: "pick-80x24", 40: "pick-40x12"}[size[0]], shownOn(terminal))
+// testGroups are all built-in scenarios, and two files of which one has a mistake.
+func testGroups() []scenarios.Group {
+	good, _ := scenarios.Builtin("healthy")
+	own := *good
+	own.Name, own.Title, own.Teaches = "friday", "What happened on Friday", "That a queue is no cure."
+	return append(scenarios.Groups(), scenarios.Group{Name: "Your own", Entries: []scenarios.Entry{
+		{Scenario: &own, File: "friday.yaml"},
+		{File: "monday.yaml", Mistake: &scenarios.FileError{File: "monday.yaml", Line: 3, Column: 7,
+			Mistake: &scenarios.Mistake{Problem: "unknown knob network.rt", Hint: "did you mean network.rtt?"}}},
+	}})
+}
+
+// TestPickerScreens draws the picker as it begins, while it is sifted, with nothing left,
+// at a file with a mistake, and with its help.
+func TestPickerScreens(t *testing.T) {
+	for name, keys := range map[string][]string{
+		"first":   nil,
+		"http2":   {"down", "pgdn"},
+		"sifted":  {"/", "w", "i", "n", "d", "o", "w"},
+		"nothing": {"/", "x", "y", "z", "enter"},
+		"mistake": {"end", "enter"},
+		"help":    {"?"},
+	} {
+		picture := func(screen *screen) func(*parts.Canvas) {
+			p := newPicker(testGroups())
+			screen.draw(p.draw) // so that it knows how many rows there are
+			for _, key := range keys {
+				p.obey(screen, key)
+			}
+			return p.draw
+		}
+		goldenView(t, "pick-"+name, picture)
+		t.Run(name, func(t *testing.T) {
+			screen, terminal := testScreen(t, 50, 12)
+			screen.draw(picture(screen))
+			golden(t, "pick-"+name+"-50x12", shownOn(terminal))
+		})
 	}
 }
 
+// TestPickerMoves: the choice goes from scenario to scenario over the names of groups, and
+// stops at either end.
 func TestPickerMoves(t *testing.T) {
-	p := &picker{list: scenarios.Builtins(), rows: 4}
-	last := len(p.list) - 1
+	p := newPicker(scenarios.Groups())
+	p.page = 4
+	all := scenarios.Builtins()
 	for _, c := range []struct {
 		key  string
 		want int
 	}{
 		{"up", 0}, {"down", 1}, {"j", 2}, {"k", 1}, {"pgdn", 5}, {"pgup", 1}, {"pgup", 0},
-		{"end", last}, {"j", last}, {"home", 0}, {"x", 0},
+		{"end", len(all) - 1}, {"j", len(all) - 1}, {"home", 0}, {"x", 0},
+		{"pgdn", 4}, {"pgdn", 8}, {"j", 9}, {"k", 8}, {"pgdn", 11}, // over the name of HTTP/2
 	} {
-		if p.press(c.key); p.chosen != c.want {
-			t.Fatalf("after %s line %d is chosen, want %d", c.key, p.chosen, c.want)
+		if p.press(c.key); p.take().Name != all[c.want].Name {
+			t.Fatalf("after %s %s is chosen, want %s", c.key, p.take().Name, all[c.want].Name)
 		}
+	}
+}
+
+// TestPickerSifts: every word must be there; what was chosen stays so if it is left.
+func TestPickerSifts(t *testing.T) {
+	p := newPicker(testGroups())
+	p.choose("window-below-zero")
+	screen, _ := testScreen(t, 80, 24)
+	press := func(keys ...string) {
+		for _, key := range keys {
+			if p.obey(screen, key) {
+				t.Fatalf("%s ends the picker", key)
+			}
+		}
+	}
+	press("/", "z", "e", "r", "o", "space", "W", "i", "n", "d", "o", "w")
+	if got := p.take(); got == nil || got.Name != "window-below-zero" {
+		t.Errorf("%+v is chosen, want the scenario that was", got)
+	}
+	press("x")
+	if p.entry() != nil || p.press("enter") {
+		t.Errorf("%+v can be run, though nothing is listed", p.entry())
+	}
+	press("esc")
+	if want := len(newPicker(testGroups()).rows); p.take() == nil || len(p.rows) != want {
+		t.Errorf("%d rows once the filter is gone, want %d", len(p.rows), want)
+	}
+	press("/", "f", "r", "i", "d", "a", "y", "enter")
+	if got := p.take(); got == nil || got.Name != "friday" {
+		t.Errorf("%+v is chosen, want the user's own", got)
+	}
+	press("esc") // takes the filter back; the next would leave
+	if !p.obey(screen, "esc") || p.take() != nil {
+		t.Error("esc without a filter does not leave the picker")
 	}
 }
 
@@ -59,20 +119,35 @@ func TestPick(t *testing.T) {
 			for _, k := range c.keys {
 				terminal.InjectKey(k, 0, tcell.ModNone)
 			}
-			got, err := (&picker{list: list}).show(t.Context(), screen)
-			if err != nil || got != c.want {
-				t.Errorf("chosen: %v, %v", got, err)
+			got, err := newPicker(scenarios.Groups()).show(t.Context(), screen)
+			if (got == nil) != (c.want == nil) || got != nil && got.Name != c.want.Name || err != nil {
+				t.Errorf("%+v, %v, want %+v", got, err, c.want)
 			}
 		})
 	}
 }
 
-// TestPickFromNothing: there is nothing to choose, and Enter does not do it.
-func TestPickFromNothing(t *testing.T) {
-	screen, terminal := testScreen(t, 80, 24)
-	terminal.InjectKey(tcell.KeyEnter, 0, tcell.ModNone)
-	terminal.InjectKey(tcell.KeyEscape, 0, tcell.ModNone)
-	if got, err := (&picker{}).show(t.Context(), screen); got != nil || err != nil {
-		t.Errorf("chosen: %v, %v", got, err)
+// TestPickByMouse: one click chooses, another runs; a file with a mistake is not run.
+func TestPickByMouse(t *testing.T) {
+	screen, _ := testScreen(t, 80, 24)
+	p := newPicker(testGroups())
+	screen.draw(p.draw)
+	third := Mouse{X: 10, Y: 2 + 3, Button: LeftButton} // below the head and an empty row
+	if p.click(screen, third) || p.take().Name != scenarios.Builtins()[2].Name {
+		t.Errorf("one click on the third runs it, or chooses %s", p.take().Name)
+	}
+	if !p.click(screen, third) {
+		t.Error("a second click does not run it")
+	}
+	p.click(screen, Mouse{X: 10, Y: 5, Button: WheelDown})
+	if p.take().Name != scenarios.Builtins()[3].Name {
+		t.Errorf("the wheel chooses %s", p.take().Name)
+	}
+	p.press("end")
+	if p.runs() || p.notice == "" {
+		t.Error("a file with a mistake can be run")
+	}
+	if m, ok := errors.AsType[*scenarios.FileError](p.entry().Mistake); !ok || m.Line != 3 {
+		t.Errorf("%v", p.entry().Mistake)
 	}
 }

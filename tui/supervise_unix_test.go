@@ -59,7 +59,7 @@ func program(dir string) int {
 			panic(err)
 		}
 	}
-	if _, err := Pick(ctx, scenarios.Builtins(), settings.Default()); err != nil {
+	if _, err := Pick(ctx, scenarios.Groups(), "", settings.Default()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
@@ -107,7 +107,7 @@ exec cat
 		}
 		os.RemoveAll(dir)
 	})
-	waitFor(t, "the screen", func() bool { return strings.Contains(p.run("capture-pane", "-p"), "Choose a scenario") })
+	waitFor(t, "the screen", func() bool { return strings.Contains(p.run("capture-pane", "-p"), "choose a scenario") })
 	return p
 }
 
@@ -198,7 +198,7 @@ func TestTerminalIsRestored(t *testing.T) {
 					t.Errorf("%q is not to be read in\n%s", want, text)
 				}
 			}
-			if c.unsaid != "" && strings.Contains(text, c.unsaid) || strings.Contains(text, "Choose a scenario") {
+			if c.unsaid != "" && strings.Contains(text, c.unsaid) || strings.Contains(text, "choose a scenario") {
 				t.Errorf("too much is to be read in\n%s", text)
 			}
 		})

@@ -38,7 +38,8 @@ func withScreen(do func(*settings.Settings) error) error {
 	return do(set)
 }
 
-// pick lets a scenario be chosen on screen, and runs it there.
+// pick lets a scenario be chosen on screen, and runs it there; then another, until none is
+// chosen.
 func pick(root *cobra.Command, _ []string) error {
 	if !onTerminal() {
 		root.SetOut(root.ErrOrStderr())
@@ -51,11 +52,23 @@ func pick(root *cobra.Command, _ []string) error {
 	return withScreen(func(set *settings.Settings) error {
 		ctx, stop := interruptible(root.Context())
 		defer stop()
-		s, err := tui.Pick(ctx, scenarios.Builtins(), set)
-		if err != nil || s == nil {
-			return err
+		last := ""
+		for {
+			// The files are read each time: S may have saved one.
+			groups := scenarios.Groups()
+			if own := scenarios.Own(scenarios.OwnFolders()...); len(own.Entries) > 0 {
+				groups = append(groups, own)
+			}
+			s, err := tui.Pick(ctx, groups, last, set)
+			if err != nil || s == nil {
+				return err
+			}
+			last = s.Name
+			r := &running{seed: usualSeed, network: string(play.Userspace)}
+			if err = r.play(ctx, s, onScreen(set)); ctx.Err() != nil {
+				return err
+			}
+			complain(os.Stderr, err)
 		}
-		r := &running{seed: usualSeed, network: string(play.Userspace)}
-		return r.play(ctx, s, onScreen(set))
 	})
 }

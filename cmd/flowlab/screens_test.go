@@ -114,9 +114,13 @@ func TestScreens(t *testing.T) {
 	before := s.settings()
 
 	s.types(program, "Enter")
-	s.sees("Choose a scenario")
-	s.types("Down", "Enter")
+	s.sees("choose a scenario")
+	s.types("/", "r", "e", "a", "d", "e", "r", "Space", "s", "t", "o", "p")
+	s.sees("flowlab run reader-stops")
+	s.types("Enter", "Enter")
 	s.sees("LIVE")
+	s.types("q") // back to the scenarios
+	s.sees("flowlab run reader-stops")
 	s.types("q")
 	s.sees("ready$")
 	s.types("clear", "Enter", program+" run "+long, "Enter")
