@@ -1,0 +1,28 @@
+package backpressure
+
+import "flowlab/flow"
+
+// Message is a piece of work on its way from a producer to a consumer.
+type Message struct {
+	Number    int64     // from 0, in the order of the schedule
+	Scheduled flow.Time // when it was due: latency counts from here
+	Arrived   flow.Time // when a queue took it
+	Bytes     int
+	Priority  Priority
+}
+
+// Priority tells which messages are refused first when not all can be processed.
+type Priority uint8
+
+// The priorities, the least first.
+const (
+	Low Priority = iota
+	Normal
+	High
+
+	numPriorities = int(High) + 1
+)
+
+var priorityNames = [numPriorities]string{"low", "normal", "high"}
+
+func (p Priority) String() string { return priorityNames[p] }
