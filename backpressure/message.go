@@ -7,8 +7,8 @@ type Message struct {
 	Number    int64     // from 0, in the order of the schedule
 	Scheduled flow.Time // when it was due: latency counts from here
 	Arrived   flow.Time // when a queue took it
-	Bytes     int
 	Priority  Priority
+	Body      []byte // is carried, and only its length looked at
 }
 
 // Priority tells which messages are refused first when not all can be processed.

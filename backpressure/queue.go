@@ -125,7 +125,7 @@ func (q *Queue) Take() (Message, bool) {
 		q.first = 0
 	}
 	q.len--
-	q.bytes -= int64(m.Bytes)
+	q.bytes -= int64(len(m.Body))
 	return m, true
 }
 
@@ -139,7 +139,7 @@ func (q *Queue) append(m Message) {
 	}
 	q.ring[at] = m
 	q.len++
-	q.bytes += int64(m.Bytes)
+	q.bytes += int64(len(m.Body))
 	q.longest, q.mostBytes = max(q.longest, q.len), max(q.mostBytes, q.bytes)
 }
 
@@ -153,7 +153,7 @@ func (q *Queue) grow() {
 
 func (q *Queue) removeLast() {
 	at := (q.first + q.len - 1) % len(q.ring)
-	q.bytes -= int64(q.ring[at].Bytes)
+	q.bytes -= int64(len(q.ring[at].Body))
 	q.ring[at] = Message{}
 	q.len--
 }

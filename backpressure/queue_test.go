@@ -9,6 +9,8 @@ import (
 	"flowlab/flow"
 )
 
+var body = make([]byte, 100)
+
 // model is a queue as its words say, without any care for cost.
 type model struct {
 	capacity int
@@ -60,7 +62,7 @@ func TestQueueIsItsModel(t *testing.T) {
 				}
 				continue
 			}
-			msg := Message{Number: n, Bytes: r.IntN(100)}
+			msg := Message{Number: n, Body: body[:r.IntN(100)]}
 			got, want := q.Offer(msg, flow.Time(n)), m.offer(msg)
 			if got != want {
 				t.Fatalf("seed %d: message %d, queue of %d, %s: outcome %d, want %d", seed, n, m.capacity, m.overflow, got, want)
@@ -83,7 +85,7 @@ func TestQueueIsItsModel(t *testing.T) {
 			t.Errorf("seed %d: %v", seed, err)
 		}
 		for _, w := range m.waiting {
-			bytes += int64(w.Bytes)
+			bytes += int64(len(w.Body))
 		}
 		if q.Len() != len(m.waiting) || q.Bytes() != bytes || q.Longest() != longest || m.capacity > 0 && longest > m.capacity {
 			t.Errorf("seed %d: %d messages, %d bytes, longest %d, want %d, %d, %d", seed, q.Len(), q.Bytes(), q.Longest(), len(m.waiting), bytes, longest)
@@ -157,7 +159,7 @@ func TestQueueDoesNotAllocate(t *testing.T) {
 	n := int64(0)
 	if got := testing.AllocsPerRun(5000, func() {
 		n++
-		q.Offer(Message{Number: n, Bytes: 100}, flow.Time(n))
+		q.Offer(Message{Number: n, Body: body}, flow.Time(n))
 		if n%2 == 0 {
 			q.Take()
 		}

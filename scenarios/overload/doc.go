@@ -1,0 +1,12 @@
+// Package overload runs the story of backpressure: a producer has more messages than a
+// worker can process, and a policy decides what becomes of the rest.
+//
+// A [Load] says what is due when, and what the worker can do; a [Policy], by what rules
+// messages go from one to the other; a [Link], on what they travel. [Run] plays that in the
+// time of package time, which may be virtual (testing/synctest), and returns where every
+// message went.
+//
+//	schedule ─▶ gate ─▶ link ─▶ queue ─▶ worker
+//	              ▲                │        │
+//	              └──── signals ◀──┴────────┘
+package overload

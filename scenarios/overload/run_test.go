@@ -1,0 +1,78 @@
+package overload
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// virtually runs a policy in virtual time.
+func virtually(t *testing.T, l Load, p Policy) (r *Result) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { r = Run(t.Context(), l, p, Direct()) })
+	if err := r.Account.Balance(); err != nil {
+		t.Errorf("%s: %v", p.Name, err)
+	}
+	return r
+}
+
+// TestStory is the story with its usual numbers: 10,000 messages a second against 5,000
+// for ten seconds.
+func TestStory(t *testing.T) {
+	for _, p := range Policies() {
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			l := Usual()
+			r := virtually(t, l, p)
+			a := &r.Account
+			t.Logf("%+v", *a)
+			t.Logf("latency %v, blocked %v, longest %d, %d bytes, died %v", r.Latency, r.Blocked, r.Longest, r.MostBytes, r.Died)
+			lived := l.For
+			if r.Died > 0 {
+				lived = r.Died
+			}
+			if rate := float64(a.Delivered) / lived.Seconds(); p.Busy && (rate < 0.99*5000 || rate > 1.01*5000) {
+				t.Errorf("delivered %.0f/s, want 5,000 within 1 %%", rate)
+			}
+			if p.Bounded && r.Longest > l.Capacity {
+				t.Errorf("%d wait in a queue of %d", r.Longest, l.Capacity)
+			}
+			if growth := float64(r.Longest) / lived.Seconds(); !p.Bounded && (growth < 0.98*5000 || growth > 1.02*5000 || r.Died == 0) {
+				t.Errorf("the queue grows by %.0f/s, want 5,000; died at %v", growth, r.Died)
+			}
+		})
+	}
+}
+
+// TestEveryMessageIsSomewhere: whatever the load, and whenever the run ends, both
+// equations hold, and the bound of the queue does.
+func TestEveryMessageIsSomewhere(t *testing.T) {
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		l := Load{
+			Rate: 1 + r.Int64N(5000), Work: 1 + r.Int64N(5000), Jitter: r.Float64(), For: time.Duration(1+r.Int64N(3000)) * time.Millisecond,
+			Size: r.IntN(200), Capacity: 1 + r.IntN(300), Memory: 1 + r.Int64N(200_000), Seed: seed,
+		}
+		for range r.IntN(3) {
+			l.Pauses = append(l.Pauses, Pause{From: time.Duration(r.Int64N(int64(l.For))), For: time.Duration(r.Int64N(int64(time.Second)))})
+		}
+		for _, p := range Policies() {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(r.Int64N(2*int64(l.For)+1)))
+				defer cancel()
+				got := Run(ctx, l, p, Direct())
+				if err := got.Account.Balance(); err != nil {
+					t.Errorf("seed %d, %s: %v", seed, p.Name, err)
+				}
+				if p.Bounded && got.Longest > l.Capacity {
+					t.Errorf("seed %d, %s: %d wait in a queue of %d", seed, p.Name, got.Longest, l.Capacity)
+				}
+				if got.Length > l.For || got.Account.Scheduled == 0 && got.Account.Offered > 0 {
+					t.Errorf("seed %d, %s: %+v", seed, p.Name, got)
+				}
+			})
+		}
+	}
+}
