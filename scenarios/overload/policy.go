@@ -62,7 +62,7 @@ var policies = []Policy{
 	{
 		Name: "transport", Of: "a socket that is read only when there is room",
 		Protects: "the consumer, without a line of protocol", Costs: "the producer's time, and buffers on the way that fill before it feels anything",
-		Busy: true, Bounded: true, room: 1, overflow: backpressure.Wait,
+		Busy: true, Bounded: true, room: 16, overflow: backpressure.Wait,
 	},
 	{
 		Name: "drop-newest", Of: ".NET BoundedChannelFullMode.DropNewest",

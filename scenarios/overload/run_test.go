@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"flowlab/flow"
 )
 
 // virtually runs a policy in virtual time.
@@ -73,6 +75,36 @@ func TestEveryMessageIsSomewhere(t *testing.T) {
 					t.Errorf("seed %d, %s: %+v", seed, p.Name, got)
 				}
 			})
+		}
+	}
+}
+
+// TestOverTCP: in real time, over the lab's TCP: both equations hold, and where the
+// policy has TCP push back, the window holds the producer for longer than where it drops.
+func TestOverTCP(t *testing.T) {
+	held := map[string]time.Duration{}
+	for _, name := range []string{"block", "drop-oldest", "transport", "request-n"} {
+		p, _ := Named(name)
+		l := Usual()
+		l.For, l.Capacity = time.Second, 100
+		w, err := NewWire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := Run(t.Context(), l, p, w.TCP())
+		w.Close()
+		shown := w.Shown()
+		if err := r.Account.Balance(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if r.Account.Delivered == 0 {
+			t.Errorf("%s: nothing was delivered: %+v", name, r.Account)
+		}
+		held[name] = shown.Limits[flow.ReceiveWindow]
+	}
+	for _, name := range []string{"block", "transport"} {
+		if held[name] <= 2*held["drop-oldest"] {
+			t.Errorf("the window held the producer for %v with %s, and for %v where it drops", held[name], name, held["drop-oldest"])
 		}
 	}
 }
