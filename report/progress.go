@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"time"
 	"unicode/utf8"
 )
 
@@ -14,6 +15,18 @@ func Progress(read, total int64, columns int) string {
 		share := min(1, float64(read)/float64(total))
 		text = fmt.Sprintf("%3.0f %%  %-*s  %s of %.1f MB", 100*share, barColumns, bar(share, barColumns), text, float64(total)/1e6)
 	}
+	return within(text, columns)
+}
+
+// Elapsed draws in one line of at most so many columns how much of a time has passed.
+func Elapsed(passed, total time.Duration, columns int) string {
+	const barColumns = 30
+	share := min(1, passed.Seconds()/max(total.Seconds(), 1e-9))
+	return within(fmt.Sprintf("%3.0f %%  %-*s  %.0f of about %.0f s", 100*share, barColumns, bar(share, barColumns), passed.Seconds(), total.Seconds()), columns)
+}
+
+// within cuts a line after so many columns.
+func within(text string, columns int) string {
 	if utf8.RuneCountInString(text) > columns {
 		return string([]rune(text)[:max(0, columns)])
 	}

@@ -40,7 +40,7 @@ Without a verb it opens the scenario picker.`,
 	root.SetFlagErrorFunc(func(verb *cobra.Command, err error) error {
 		return mistake("see "+verb.CommandPath()+" --help", "%v", err)
 	})
-	root.AddCommand(newList(), newExplain(), newRun(), newAnalyze(), newReplay(), newWatch(), newCapture(), newTop(), newServe(), newSend(), newConfig(), newDoctor())
+	root.AddCommand(newList(), newExplain(), newRun(), newCompare(), newAnalyze(), newReplay(), newWatch(), newCapture(), newTop(), newServe(), newSend(), newConfig(), newDoctor())
 	return root
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Result is what a run came to.
 type Result struct {
-	Policy    Policy
+	Policy    string
 	Load      Load
 	Length    time.Duration
 	Account   backpressure.Account
@@ -56,7 +56,7 @@ func Run(ctx context.Context, l Load, p Policy, link Link) *Result {
 	c.stop()
 	wg.Wait()
 	return &Result{
-		Policy: p, Load: l, Length: length, Account: total(&sent.account, c), Blocked: sent.blocked,
+		Policy: p.Name, Load: l, Length: length, Account: total(&sent.account, c), Blocked: sent.blocked,
 		Longest: c.queue.Longest(), MostBytes: c.queue.MostBytes(), Died: c.died,
 		Latency: Latency{
 			P50: microseconds(c.latency.ValueAtQuantile(50)),

@@ -1,0 +1,130 @@
+package overload
+
+import (
+	"context"
+	"fmt"
+	"runtime/metrics"
+	"slices"
+	"strings"
+	"time"
+
+	"flowlab/scenarios"
+)
+
+// Over is what messages travel on.
+type Over string
+
+const (
+	OverDirect Over = "direct" // from hand to hand within the process
+	OverTCP    Over = "tcp"    // a TCP connection of the lab
+)
+
+// Overs are the names of all there is to travel on.
+func Overs() []string { return []string{string(OverDirect), string(OverTCP)} }
+
+// Task is one policy's run, as a process of its own gets it: so its memory is its own.
+type Task struct {
+	Load   Load
+	Policy string
+	Over   Over
+}
+
+// Outcome is what a task came to.
+type Outcome struct {
+	Result
+	Over  Over
+	Heap  int64  // bytes of live objects, at the most
+	Shown *Shown // what packets showed; nil where there are none
+}
+
+// Check returns a [scenarios.Mistake] for what cannot be run.
+func (t *Task) Check() error {
+	l := &t.Load
+	wrong := func(hint, problem string, args ...any) error {
+		return &scenarios.Mistake{Problem: fmt.Sprintf(problem, args...), Hint: hint}
+	}
+	const most = 1_000_000
+	if _, ok := Named(t.Policy); !ok {
+		return unknown("policy", t.Policy, names())
+	}
+	switch {
+	case !slices.Contains(Overs(), string(t.Over)):
+		return unknown("transport", string(t.Over), Overs())
+	case l.Rate < 1 || l.Rate > most || l.Work < 1 || l.Work > most:
+		return wrong("write 1 to 1000000 messages a second", "a rate of %d, and work of %d, messages a second", l.Rate, l.Work)
+	case !(l.Jitter >= 0 && l.Jitter <= 1): // so that NaN is refused too
+		return wrong("write a part from 0 to 1", "a jitter of %v", l.Jitter)
+	case l.For <= 0 || l.For > time.Hour:
+		return wrong("write a time of at most an hour, such as 10s", "messages for %v", l.For)
+	case l.Size < 0 || l.Size > 1<<20:
+		return wrong("write at most 1048576 bytes", "messages of %d bytes", l.Size)
+	case l.Capacity < 1 || l.Capacity > 10*most:
+		return wrong("write 1 to 10000000 messages", "a queue of %d", l.Capacity)
+	case l.Memory < 1 || l.Memory > 1<<30:
+		return wrong("write at most 1 GiB, so that it is the process that dies and not the machine", "memory of %d bytes", l.Memory)
+	}
+	return nil
+}
+
+// Do does a task, whose process does nothing else. The error is that of [Task.Check], or of
+// the lab.
+func (t *Task) Do(ctx context.Context) (*Outcome, error) {
+	if err := t.Check(); err != nil {
+		return nil, err
+	}
+	p, _ := Named(t.Policy)
+	stop := make(chan struct{})
+	heap := make(chan int64)
+	go func() { heap <- mostHeap(stop) }()
+	o, err := t.run(ctx, p)
+	close(stop)
+	most := <-heap
+	if err != nil {
+		return nil, err
+	}
+	o.Heap = most
+	return o, nil
+}
+
+func (t *Task) run(ctx context.Context, p Policy) (*Outcome, error) {
+	if t.Over == OverDirect {
+		return &Outcome{Result: *Run(ctx, t.Load, p, Direct()), Over: t.Over}, nil
+	}
+	w, err := NewWire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := Run(ctx, t.Load, p, w.TCP())
+	w.Close()
+	shown := w.Shown()
+	return &Outcome{Result: *r, Over: t.Over, Shown: &shown}, nil
+}
+
+// names are those of all policies.
+func names() (all []string) {
+	for _, p := range policies {
+		all = append(all, p.Name)
+	}
+	return all
+}
+
+func unknown(kind, name string, all []string) error {
+	return &scenarios.Mistake{Problem: fmt.Sprintf("unknown %s %q", kind, name), Hint: "there are " + strings.Join(all, ", ")}
+}
+
+// looking is how often the heap is looked at.
+const looking = 20 * time.Millisecond
+
+// mostHeap looks at the heap until stop is closed, and returns the most that lived there.
+func mostHeap(stop <-chan struct{}) (most int64) {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	for {
+		metrics.Read(sample)
+		most = max(most, int64(sample[0].Value.Uint64()))
+		select {
+		case <-stop:
+			return most
+		case <-time.After(looking):
+		}
+	}
+}
