@@ -1,0 +1,4 @@
+package story
+
+// loopback is the name of the loopback interface.
+const loopback = "lo"

@@ -1,0 +1,128 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Process is a program that a story has started.
+type Process struct {
+	cmd   *exec.Cmd
+	log   string
+	ended chan struct{}
+	err   error // of Wait; there once ended is closed
+	stop  sync.Once
+}
+
+// grace is how long a process has to end by itself.
+const grace = 5 * time.Second
+
+// Start starts a program, in a process group of its own, with its output in a file of the
+// stage's folder unless the command has other places for it. It and all its children end
+// with the story.
+func (s *Stage) Start(cmd *exec.Cmd) (*Process, error) {
+	log, err := os.CreateTemp(s.folder, filepath.Base(cmd.Path)+"-*.log")
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", filepath.Base(cmd.Path), err)
+	}
+	defer log.Close()
+	if cmd.Stdout == nil {
+		cmd.Stdout = log
+	}
+	if cmd.Stderr == nil {
+		cmd.Stderr = log
+	}
+	if cmd.Dir == "" {
+		cmd.Dir = s.folder
+	}
+	ownGroup(cmd)
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", filepath.Base(cmd.Path), err)
+	}
+	p := &Process{cmd: cmd, log: log.Name(), ended: make(chan struct{})}
+	go func() {
+		p.err = cmd.Wait()
+		close(p.ended)
+	}()
+	s.AtEnd(p.Stop)
+	return p, nil
+}
+
+// Pid is its number.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
+// Ended is closed once the process has.
+func (p *Process) Ended() <-chan struct{} { return p.ended }
+
+// Wait waits until the process has ended by itself. The error says how it ended, with the
+// last that it wrote.
+func (p *Process) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-p.ended:
+	}
+	if p.err != nil {
+		return fmt.Errorf("%s: %w%s", filepath.Base(p.cmd.Path), p.err, p.last())
+	}
+	return nil
+}
+
+// Stop ends the process and its children: they are asked to, and after five seconds made
+// to.
+func (p *Process) Stop() {
+	p.stop.Do(func() {
+		select {
+		case <-p.ended:
+		default:
+			terminate(p.cmd)
+			select {
+			case <-p.ended:
+			case <-time.After(grace):
+			}
+		}
+		killGroup(p.cmd)
+		<-p.ended
+	})
+}
+
+// last is the last of what the process wrote, for an error.
+func (p *Process) last() string {
+	const most = 400
+	data, err := os.ReadFile(p.log)
+	text := strings.TrimSpace(string(data))
+	if err != nil || text == "" {
+		return ""
+	}
+	if len(text) > most {
+		text = "…" + text[len(text)-most:]
+	}
+	return ": " + strings.ReplaceAll(text, "\n", " | ")
+}
+
+// Listens waits until something accepts connections at an address, for as long as the
+// process lives and ctx is not done.
+func (p *Process) Listens(ctx context.Context, address string) error {
+	var dialer net.Dialer
+	for {
+		c, err := dialer.DialContext(ctx, "tcp", address)
+		if err == nil {
+			return c.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not listen on %s: %w%s", filepath.Base(p.cmd.Path), address, ctx.Err(), p.last())
+		case <-p.ended:
+			return errors.Join(fmt.Errorf("%s has ended%s", filepath.Base(p.cmd.Path), p.last()), p.err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,144 @@
+//go:build unix
+
+package story
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"flowlab/flow"
+	"flowlab/internal/need"
+)
+
+func TestMain(m *testing.M) { os.Exit(need.Beside(m)) }
+
+// alive tells whether a process is there, and no zombie.
+func alive(pid int) bool {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return syscall.Kill(pid, 0) == nil && !errors.Is(err, os.ErrNotExist)
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(rest, "Z")
+}
+
+// TestNothingStaysBehind: processes, their children that do not want to go, and the folder
+// are gone when a story is over: at its end, by an error, when it is interrupted, and by a
+// panic.
+func TestNothingStaysBehind(t *testing.T) {
+	for name, end := range map[string]func(context.CancelFunc) error{
+		"at the end":  func(context.CancelFunc) error { return nil },
+		"an error":    func(context.CancelFunc) error { return io.ErrUnexpectedEOF },
+		"interrupted": func(stop context.CancelFunc) error { stop(); return context.Canceled },
+		"a panic":     func(context.CancelFunc) error { panic("the story failed") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, stop := context.WithCancel(t.Context())
+			var p *Process
+			var folder, child string
+			s := &Story{Name: "test", Tell: func(ctx context.Context, s *Stage) (err error) {
+				folder = s.Folder()
+				// The child ignores SIGTERM, as some do.
+				p, err = s.Start(exec.Command("sh", "-c", `sh -c 'trap "" TERM; echo $$ >child; while :; do sleep 1; done' & wait`))
+				if err != nil {
+					return err
+				}
+				for child == "" {
+					text, _ := os.ReadFile(folder + "/child")
+					child = strings.TrimSpace(string(text))
+					time.Sleep(10 * time.Millisecond)
+				}
+				return end(stop)
+			}}
+			func() {
+				defer func() { _ = recover() }()
+				if _, err := s.Run(ctx, nil); name == "at the end" && err != nil {
+					t.Error(err)
+				}
+			}()
+			if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the folder is still there: %v", err)
+			}
+			pid, err := strconv.Atoi(child)
+			if err != nil || alive(p.Pid()) || alive(pid) {
+				t.Errorf("the process, or its child %d, is still there", pid)
+			}
+		})
+	}
+}
+
+// TestMissingProgram: it is named, with how to install it, and nothing is begun.
+func TestMissingProgram(t *testing.T) {
+	s := &Story{Needs: []Program{{"sh", "apt-get install dash"}, {"no-such-program", "apt-get install nothing"}},
+		Tell: func(context.Context, *Stage) error { panic("told") }}
+	_, err := s.Run(t.Context(), nil)
+	m, ok := errors.AsType[*Missing](err)
+	if !ok || m.Name != "no-such-program" || m.Hint() != "apt-get install nothing" {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestWatch: a peer on loopback that does not read, and then does, is seen to hold its
+// sender.
+func TestWatch(t *testing.T) {
+	if testing.Short() || os.Getuid() != 0 {
+		t.Skip("captures on loopback")
+	}
+	t.Parallel()
+	var watched *Watched
+	s := &Story{Name: "test", Tell: func(ctx context.Context, s *Stage) error {
+		port, err := s.Port()
+		if err != nil {
+			return err
+		}
+		if watched, err = s.Watch("test", port); err != nil {
+			return err
+		}
+		l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(port)})
+		if err != nil {
+			return err
+		}
+		defer l.Close()
+		done := make(chan error, 1)
+		go func() {
+			c, err := l.Accept()
+			if err == nil {
+				time.Sleep(time.Second)
+				_, err = io.Copy(io.Discard, c)
+				c.Close()
+			}
+			done <- err
+		}()
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			return err
+		}
+		if _, err := c.Write(make([]byte, 32<<20)); err != nil {
+			return err
+		}
+		c.Close()
+		return <-done
+	}}
+	result, err := s.Run(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	views, err := watched.Connections()
+	if err != nil || len(views) != 1 || len(result.Watched) != 1 || watched.Unseen != "" {
+		t.Fatalf("%d connections, %v, %q", len(views), err, watched.Unseen)
+	}
+	held := watched.Held(flow.Client)
+	if held[flow.ReceiveWindow] < 800*time.Millisecond || watched.ZeroWindow(flow.Server) < 500*time.Millisecond {
+		t.Errorf("held by %v, zero for %v; want the window for the second in which nobody read", held, watched.ZeroWindow(flow.Server))
+	}
+}
