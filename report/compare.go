@@ -33,7 +33,7 @@ func Compare(w io.Writer, outcomes []*overload.Outcome, style Style) error {
 
 // ends says where the messages went.
 func (p *page) ends(outcomes []*overload.Outcome) {
-	const row = "%-14s %10s %8s %8s %7s %7s %7s %7s %6s"
+	const row = "%-14s %9s %8s %7s %7s %7s %6s %7s %6s"
 	p.heading("where the messages went")
 	p.line("%s", p.style.bold(fmt.Sprintf(row, "policy", "delivered", "withheld", "dropped", "shed", "expired", "failed", "queued", "lost")))
 	for _, o := range outcomes {

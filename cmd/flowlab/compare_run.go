@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,9 +19,9 @@ import (
 )
 
 // inProcesses does tasks, so many at once, each in a child of this process. When the
-// first fails, or ctx is done, the others are ended.
-func (c *comparing) inProcesses(ctx context.Context, tasks []*overload.Task) ([]*overload.Outcome, error) {
-	ctx, stop := context.WithCancelCause(ctx)
+// first fails, or the context is done, the others are ended.
+func (c *comparing) inProcesses(outer context.Context, tasks []*overload.Task) ([]*overload.Outcome, error) {
+	ctx, stop := context.WithCancelCause(outer)
 	defer stop(nil)
 	outcomes := make([]*overload.Outcome, len(tasks))
 	places := make(chan struct{}, c.atOnce)
@@ -48,8 +49,8 @@ func (c *comparing) inProcesses(ctx context.Context, tasks []*overload.Task) ([]
 	stop(nil)
 	<-shown
 	switch {
-	case failure == context.Canceled:
-		return nil, fmt.Errorf("interrupted: there is nothing to compare")
+	case outer.Err() != nil:
+		return nil, errors.New("interrupted: there is nothing to compare")
 	case failure != nil:
 		return nil, failure
 	}

@@ -3,6 +3,7 @@ package overload
 import (
 	"errors"
 	"io"
+	"time"
 
 	"flowlab/backpressure"
 )
@@ -15,6 +16,8 @@ type Link interface {
 	// [ErrGone] if there is no consumer any more; [ErrOverflow] if it has refused the
 	// stream.
 	Send(m backpressure.Message, stop <-chan struct{}) error
+	// Waited is for how long Send has waited until the link took a message.
+	Waited() time.Duration
 	// End says that no message follows.
 	End()
 	// Receive waits for a message; the error is [io.EOF] after the last.
@@ -43,6 +46,7 @@ type direct struct {
 	signals  chan Signal
 	refused  chan struct{} // closed once err is there
 	err      error
+	waited   time.Duration
 }
 
 // mostSignals is how many signals may be under way.
@@ -63,6 +67,8 @@ func (d *direct) Send(m backpressure.Message, stop <-chan struct{}) error {
 		return ErrStopped
 	default:
 	}
+	begun := time.Now()
+	defer func() { d.waited += time.Since(begun) }()
 	select {
 	case d.messages <- m:
 		return nil
@@ -72,6 +78,8 @@ func (d *direct) Send(m backpressure.Message, stop <-chan struct{}) error {
 		return ErrStopped
 	}
 }
+
+func (d *direct) Waited() time.Duration { return d.waited }
 
 func (d *direct) End() { close(d.messages) }
 

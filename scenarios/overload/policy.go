@@ -145,7 +145,7 @@ func (p *Policy) capacity(l *Load) int {
 	case p.unbound:
 		return 0
 	case p.room > 0:
-		return p.room
+		return min(p.room, l.Capacity)
 	}
 	return l.Capacity
 }

@@ -15,7 +15,7 @@ type producer struct {
 	gate     gate
 	link     Link
 	account  backpressure.Account // of what it knows itself
-	blocked  time.Duration        // in which a message was due and could not be sent
+	blocked  time.Duration        // in which the gate held a message that was due
 }
 
 func newProducer(l *Load, p *Policy, link Link, pace *pace) *producer {
@@ -31,15 +31,16 @@ func (p *producer) run() {
 			p.account.Withheld++
 			continue
 		}
-		ready := p.pace.now()
 		p.send(m)
-		p.blocked += p.pace.now() - ready
 	}
 }
 
 // send sends a message, and enters what became of it as far as its sender knows.
 func (p *producer) send(m backpressure.Message) {
-	if !p.gate() {
+	ready := p.pace.now()
+	open := p.gate()
+	p.blocked += p.pace.now() - ready
+	if !open {
 		p.account.Withheld++
 		return
 	}

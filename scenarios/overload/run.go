@@ -55,6 +55,9 @@ func Run(ctx context.Context, l Load, p Policy, link Link) *Result {
 	close(stop)
 	c.stop()
 	wg.Wait()
+	if p.gate != fetchGate { // there the log waits, and not its producer
+		sent.blocked += link.Waited()
+	}
 	return &Result{
 		Policy: p.Name, Load: l, Length: length, Account: total(&sent.account, c), Blocked: sent.blocked,
 		Longest: c.queue.Longest(), MostBytes: c.queue.MostBytes(), Died: c.died,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"flowlab/backpressure"
 	"flowlab/flow"
@@ -17,6 +18,7 @@ type stream struct {
 	in      *bufio.Reader  // the consumer's
 	back    io.Writer      // the consumer's, for signals
 	frame   []byte         // of the message that is sent
+	waited  time.Duration
 	signals chan Signal
 
 	mu      sync.Mutex
@@ -52,10 +54,22 @@ func (s *stream) Send(m backpressure.Message, stop <-chan struct{}) error {
 	b = binary.BigEndian.AppendUint64(b, uint64(m.Scheduled))
 	b = append(b, byte(m.Priority))
 	s.frame = append(b, m.Body...)
-	if _, err := s.out.Write(s.frame); err != nil {
+	begun := time.Now()
+	_, err := s.out.Write(s.frame)
+	s.waited += time.Since(begun)
+	if err != nil {
 		return errors.Join(ErrGone, err)
 	}
 	return nil
+}
+
+// Waited is what the stream says itself, if it knows: that a write takes a moment holds
+// nobody.
+func (s *stream) Waited() time.Duration {
+	if out, knows := s.out.(interface{ Blocked() time.Duration }); knows {
+		return out.Blocked()
+	}
+	return s.waited
 }
 
 func (s *stream) End() { _ = s.out.Close() } // what is lost by that is missing in the account
