@@ -127,7 +127,9 @@ func TestWatch(t *testing.T) {
 			return err
 		}
 		c.Close()
-		return <-done
+		err = <-done
+		watched.End()
+		return err
 	}}
 	result, err := s.Run(t.Context(), nil)
 	if err != nil {
@@ -140,5 +142,16 @@ func TestWatch(t *testing.T) {
 	held := watched.Held(flow.Client)
 	if held[flow.ReceiveWindow] < 800*time.Millisecond || watched.ZeroWindow(flow.Server) < 500*time.Millisecond {
 		t.Errorf("held by %v, zero for %v; want the window for the second in which nobody read", held, watched.ZeroWindow(flow.Server))
+	}
+	longest := watched.Longest(flow.Client, flow.ReceiveWindow)
+	if longest.Length() < 800*time.Millisecond || longest.HeldBy != flow.Reader || watched.ZeroWindows(flow.Server) == 0 {
+		t.Errorf("the longest stall is %v by %v, with %d windows of zero", longest.Length(), longest.HeldBy, watched.ZeroWindows(flow.Server))
+	}
+	if n := watched.ZeroWindows(flow.Client); n != 0 {
+		t.Errorf("the client, to which nothing was sent, is seen to have closed its window %d times", n)
+	}
+	sent := watched.Sent(flow.Client, func(id flow.Conn) bool { return id.Server.Port == watched.Port })
+	if none := watched.Sent(flow.Client, func(flow.Conn) bool { return false }); sent != 32<<20 || none != 0 {
+		t.Errorf("%d bytes were sent, and %d in no connection; want %d and 0", sent, none, 32<<20)
 	}
 }

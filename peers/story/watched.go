@@ -10,6 +10,7 @@ import (
 
 	"flowlab/capture/live"
 	"flowlab/diagnose"
+	"flowlab/diagnose/board"
 	"flowlab/diagnose/survey"
 	"flowlab/diagnose/watch"
 	"flowlab/flow"
@@ -22,10 +23,13 @@ type Watched struct {
 	Port   uint16
 	Unseen string // why no packet is seen; empty if they are
 
+	rows *board.Live
+	stop context.CancelFunc
+	done chan struct{}
+
 	mu    sync.Mutex
-	views []diagnose.View // of connections, once the story is over
+	views []diagnose.View // of connections, once watching is over
 	zero  [2]time.Duration
-	done  chan struct{}
 	err   error
 }
 
@@ -35,7 +39,8 @@ const mostConnections = 1000
 // Watch has flowlab watch a port from now until the story is over. Where capturing is not
 // allowed the story is told all the same: Unseen says why nothing is seen.
 func (s *Stage) Watch(name string, port uint16) (*Watched, error) {
-	w := &Watched{Name: name, Port: port, done: make(chan struct{})}
+	ctx, stop := context.WithCancel(context.Background())
+	w := &Watched{Name: name, Port: port, rows: board.NewLive(), stop: stop, done: make(chan struct{})}
 	s.mu.Lock()
 	s.result.Watched = append(s.result.Watched, w)
 	s.mu.Unlock()
@@ -46,22 +51,27 @@ func (s *Stage) Watch(name string, port uint16) (*Watched, error) {
 		close(w.done)
 		return w, nil
 	case err != nil:
+		stop()
+		close(w.done)
 		return nil, fmt.Errorf("watch port %d: %w", port, err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
 	go func() {
 		defer close(w.done)
-		run := &watch.Watch{Source: source, Most: mostConnections, Event: w.event, Ended: w.ended}
+		run := &watch.Watch{Source: source, Most: mostConnections, Board: w.rows, Event: w.event, Ended: w.ended}
 		_, w.err = run.Run(ctx)
 		if closing := source.Close(); w.err == nil {
 			w.err = closing
 		}
 	}()
-	s.AtEnd(func() {
-		stop()
-		<-w.done
-	})
+	s.AtEnd(w.End)
 	return w, nil
+}
+
+// End ends the watching before the story is over, so that the story can check what came
+// of it.
+func (w *Watched) End() {
+	w.stop()
+	<-w.done
 }
 
 // event counts for how long windows were zero.
@@ -80,7 +90,7 @@ func (w *Watched) ended(_ *survey.Source, v *diagnose.View) {
 	w.views = append(w.views, *v)
 }
 
-// Connections returns all connections of the port, once the story is over. The error is
+// Connections returns all connections of the port, once watching is over. The error is
 // that of watching them.
 func (w *Watched) Connections() ([]diagnose.View, error) {
 	<-w.done
@@ -95,7 +105,42 @@ func (w *Watched) ZeroWindow(of flow.Side) time.Duration {
 	return w.zero[of]
 }
 
-// Held is for how long each cause held a side's sending, in all connections, once the story
+// Sent is how many bytes of payload a side has sent, in the connections that are meant, up
+// to a quarter of a second ago.
+func (w *Watched) Sent(from flow.Side, meant func(flow.Conn) bool) (sum int64) {
+	for _, r := range w.rows.Snapshot().Rows {
+		if meant(r.ID) {
+			sum += r.Sides[from].Bytes
+		}
+	}
+	return sum
+}
+
+// ZeroWindows is how many segments of a side advertised a window of zero, once watching is
+// over.
+func (w *Watched) ZeroWindows(of flow.Side) (n int) {
+	<-w.done
+	for i := range w.views {
+		n += w.views[i].Directions[of].Events[tcpwin.ZeroWindow]
+	}
+	return n
+}
+
+// Longest is the longest stall of a side's sending that a cause held, once watching is
+// over; its length is 0 if there was none.
+func (w *Watched) Longest(from flow.Side, cause flow.Cause) (longest diagnose.Stall) {
+	<-w.done
+	for i := range w.views {
+		for _, s := range w.views[i].Directions[from].Stalls {
+			if s.Cause == cause && s.Length() > longest.Length() {
+				longest = s
+			}
+		}
+	}
+	return longest
+}
+
+// Held is for how long each cause held a side's sending, in all connections, once watching
 // is over.
 func (w *Watched) Held(from flow.Side) (sum flow.Limits) {
 	<-w.done
