@@ -35,9 +35,10 @@ type analysis struct {
 }
 
 type expectation struct {
-	Text   string `json:"text"`
-	Passed bool   `json:"passed"`
-	Found  string `json:"found"`
+	Text      string `json:"text"`
+	Passed    bool   `json:"passed"`
+	Unchecked bool   `json:"unchecked,omitempty"`
+	Found     string `json:"found"`
 }
 
 // truth is what endpoints and stacks say of themselves.
@@ -148,9 +149,9 @@ func analysisOf(r *play.Result) analysis {
 func expectationsOf(r *play.Result) []expectation {
 	list := []expectation{}
 	for _, c := range r.Checks {
-		e := expectation{Text: c.Text, Passed: c.Passed, Found: c.Found}
+		e := expectation(c)
 		if r.Stopped {
-			e.Passed, e.Found = false, unchecked(r)
+			e = expectation{Text: c.Text, Unchecked: true, Found: unchecked(r)}
 		}
 		list = append(list, e)
 	}

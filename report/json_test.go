@@ -28,6 +28,7 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 		{"stopped", stopped(), true},
 		{"unmet", unmet(), false},
 		{"interrupted", interrupted(), false},
+		{"moved", moved(), true},
 		{"nothing seen", &play.Result{Network: play.Kernel, Notes: []string{"something"}, Scenario: &scenarios.Scenario{Name: "none"}, Passed: true}, true},
 	}
 	for _, test := range tests {

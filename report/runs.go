@@ -73,7 +73,7 @@ func Runs(w io.Writer, results []*play.Result, style Style) error {
 	p.line("")
 	for _, r := range results {
 		for _, c := range r.Checks {
-			if !c.Passed {
+			if c.Failed() {
 				p.line("%s: %s %s", r.Scenario.Name, p.style.red("FAILED"), wrap(c.Text+": found "+c.Found, len(r.Scenario.Name)+len(": FAILED "), 2))
 			}
 		}

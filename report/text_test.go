@@ -54,7 +54,7 @@ func stopped() *play.Result {
 		Scenario: &scenarios.Scenario{
 			Name: "reader-stops", Title: "The reader stops", Knobs: scenarios.DefaultKnobs(), End: 6 * time.Second,
 		},
-		Network: play.Userspace, Seed: 7, Knobs: scenarios.DefaultKnobs(), Start: start, Length: 6 * time.Second, Passed: true,
+		Network: play.Userspace, Seed: 7, Knobs: scenarios.DefaultKnobs(), Start: start, Length: 6 * time.Second, End: 6 * time.Second, Passed: true,
 		Checks: []play.Check{
 			{Text: "the consumer shows zero-window at least once in 1 s to 2 s", Passed: true, Found: "4"},
 			{Text: "the producer is held by receive-window at least 95 % of 2 s to 4 s, where reader could let it go", Passed: true, Found: "100.0 %"},
@@ -111,6 +111,13 @@ func interrupted() *play.Result {
 	return r
 }
 
+// moved is a run whose script was moved on after 1.5 s.
+func moved() *play.Result {
+	r := stopped()
+	r.Checks[1] = play.Check{Text: r.Checks[1].Text, Unchecked: true, Found: "the script was held or moved on at 1.50 s"}
+	return r
+}
+
 // golden compares a text with a file of testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
@@ -140,6 +147,7 @@ func TestText(t *testing.T) {
 		{"idle", idle(), Style{}},
 		{"unmet", unmet(), Style{Color: true}},
 		{"interrupted", interrupted(), Style{}},
+		{"moved", moved(), Style{}},
 		{"nothing-seen", &play.Result{Network: play.Userspace, Scenario: &scenarios.Scenario{Name: "none", Title: "None", End: time.Second}}, Style{}},
 	}
 	for _, test := range tests {

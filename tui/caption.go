@@ -33,17 +33,26 @@ func (o *outcome) text() string {
 	if len(checks) == 0 {
 		return "The run is over. The scenario expects nothing."
 	}
-	missed, first := 0, ""
+	missed, unchecked, first := 0, 0, ""
 	for _, c := range checks {
-		if c.Passed {
-			continue
-		}
-		if missed++; missed == 1 {
-			first = c.Text + "; found " + c.Found
+		switch {
+		case c.Unchecked:
+			unchecked++
+		case c.Failed():
+			if missed++; missed == 1 {
+				first = c.Text + "; found " + c.Found
+			}
 		}
 	}
-	if missed == 0 {
-		return fmt.Sprintf("PASSED: all that was expected was seen (%d of %d).", len(checks), len(checks))
+	checked, left := len(checks)-unchecked, ""
+	if unchecked > 0 {
+		left = fmt.Sprintf(", %d not checked", unchecked)
 	}
-	return fmt.Sprintf("FAILED: %d of %d expectations. %s", missed, len(checks), first)
+	switch {
+	case checked == 0:
+		return "The run is over. Nothing was checked: the script was held or moved on."
+	case missed == 0:
+		return fmt.Sprintf("PASSED: all that was expected was seen (%d of %d%s).", checked, checked, left)
+	}
+	return fmt.Sprintf("FAILED: %d of %d expectations%s. %s", missed, checked, left, first)
 }

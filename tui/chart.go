@@ -38,7 +38,7 @@ func (s *scene) drawChart(a parts.Area) {
 	letters.Columns(0, parts.Gutter-2).PutRight(0, parts.Faint, "events")
 	plot.Axis(axis, letters, marksOf(columns))
 	drawStrip(strip, columns[flow.Client], across)
-	plot.Seconds(seconds, 0, s.scenario.End)
+	plot.Seconds(seconds, 0, s.latest.End)
 }
 
 // across is how many columns a chart's time axis has: no more than a history has parts.
@@ -51,7 +51,7 @@ func (s *scene) cursor(across int) int {
 	if !s.instant.held {
 		return 0
 	}
-	return 1 + int(int64(across)*int64(s.snapshot.At)/max(1, int64(s.scenario.End)))
+	return 1 + int(int64(across)*int64(s.snapshot.At)/max(1, int64(s.latest.End)))
 }
 
 // windowPlot is the advertised window over what is in flight, on a scale that

@@ -35,6 +35,11 @@ var scenes = map[string]func() *scene{
 		s.help = true
 		return s
 	},
+	"held": func() *scene {
+		s := testScene(3200 * time.Millisecond)
+		s.snapshot.Held, s.snapshot.End = true, 7*time.Second
+		return s
+	},
 	"past": func() *scene {
 		return past(testScene(3200*time.Millisecond), testScene(1250*time.Millisecond))
 	},
@@ -65,7 +70,7 @@ func past(latest *scene, shown *scene) *scene {
 func TestWithoutConnection(t *testing.T) {
 	screen, terminal := testScreen(t, 80, 24)
 	s := testScene(0)
-	s.snapshot = &play.Snapshot{Start: testStart, Knobs: s.scenario.Knobs}
+	s.snapshot = &play.Snapshot{Start: testStart, End: s.scenario.End, Knobs: s.scenario.Knobs}
 	s.latest = s.snapshot
 	screen.draw(s.draw)
 	golden(t, "start-80x24", shownOn(terminal))

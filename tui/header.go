@@ -16,7 +16,12 @@ func (s *scene) drawHeader(a parts.Area) {
 		state, k = " OVER ", parts.Notice
 	}
 	x := a.PutRight(0, k, state)
-	clock := secondsText(s.snapshot.At, s.places()) + " of " + secondsText(s.scenario.End, 1)
+	clock := secondsText(s.snapshot.At, s.places())
+	if s.latest.Held {
+		clock += ", script held" // so nobody knows the end
+	} else {
+		clock += " of " + secondsText(s.latest.End, 1)
+	}
 	x = a.Columns(0, x-1).PutRight(0, parts.Plain, clock)
 	a.Put(1, 0, parts.Strong, a.Fit(s.scenario.Title, x-3))
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"flowlab/scenarios"
@@ -92,7 +93,7 @@ func (l *lab) show(ctx context.Context) error {
 // column is how long a column of the chart lasts.
 func (l *lab) column() time.Duration {
 	width, _ := l.screen.size()
-	return l.scene.scenario.End / time.Duration(max(1, width-parts.Gutter))
+	return l.scene.latest.End / time.Duration(max(1, width-parts.Gutter))
 }
 
 // look takes the snapshots that are to be shown. While an instant is held, the chart
@@ -109,6 +110,15 @@ func (l *lab) look() {
 func (l *lab) notify(text string, now time.Time) {
 	l.scene.notice, l.noticeUntil = text, now.Add(noticeTime)
 	l.drawn = drawn{}
+}
+
+// notifyOf says what went wrong, and what would be right.
+func (l *lab) notifyOf(err error, now time.Time) {
+	text := err.Error()
+	if m, ok := errors.AsType[*scenarios.Mistake](err); ok {
+		text = m.Problem + ": " + m.Hint
+	}
+	l.notify(text, now)
 }
 
 // tick draws, if there is anything new.

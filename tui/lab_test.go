@@ -13,9 +13,9 @@ import (
 )
 
 // startRun starts a run that is over after a while.
-func startRun(t *testing.T, end time.Duration) (*play.Run, *scenarios.Scenario) {
+func startRun(t *testing.T, end time.Duration, script ...scenarios.Step) (*play.Run, *scenarios.Scenario) {
 	t.Helper()
-	s := &scenarios.Scenario{Name: "short", Title: "A short run", Knobs: scenarios.DefaultKnobs(), End: end}
+	s := &scenarios.Scenario{Name: "short", Title: "A short run", Knobs: scenarios.DefaultKnobs(), Script: script, End: end}
 	s.Knobs.Network.Rate = 10_000_000
 	run, err := play.Start(t.Context(), s, play.Options{})
 	if err != nil {
@@ -105,6 +105,33 @@ func TestKeysTurnTheReadRate(t *testing.T) {
 	}
 }
 
+// TestKeysMoveTheScript: h lets the script wait and go on, n does its next step.
+func TestKeysMoveTheScript(t *testing.T) {
+	run, s := startRun(t, time.Hour, scenarios.Step{At: time.Minute, Say: "a step"})
+	screen, terminal := testScreen(t, 120, 40)
+	w := newLab(screen, run, s)
+	press := func(key, what string, so func(*play.Snapshot) bool) {
+		t.Helper()
+		w.press(key)
+		waitFor(t, what, func() bool { return so(run.Snapshot()) })
+		w.tick(time.Now())
+	}
+	press("h", "the script is held", func(s *play.Snapshot) bool { return s.Held })
+	if got := shownOn(terminal); !strings.Contains(got, "script held") || !strings.Contains(got, "h let the script go on") {
+		t.Errorf("it is not said that the script is held:\n%s", got)
+	}
+	press("h", "it goes on", func(s *play.Snapshot) bool { return !s.Held })
+	press("n", "the step is done", func(s *play.Snapshot) bool { return s.Caption == "a step" })
+	if end := run.Snapshot().End; end > time.Hour-50*time.Second {
+		t.Errorf("the end is still at %v", end)
+	}
+	w.press("n")
+	w.tick(time.Now())
+	if got := shownOn(terminal); !strings.Contains(got, "the script has no further step") {
+		t.Errorf("it is not said that there is no further step:\n%s", got)
+	}
+}
+
 // TestFreeze: a frozen picture stays, and its run goes on.
 func TestFreeze(t *testing.T) {
 	run, s := startRun(t, time.Hour)
@@ -127,13 +154,11 @@ func TestFreeze(t *testing.T) {
 
 // TestScrubbing: an earlier instant is shown as the run has it, and the present again.
 func TestScrubbing(t *testing.T) {
-	run, s := startRun(t, time.Hour)
+	run, s := startRun(t, 20*time.Second) // so that a column is 0.3 s
 	screen, terminal := testScreen(t, 80, 24)
-	short := *s
-	short.End = time.Second // so that a column is 14 ms
-	w := newLab(screen, run, &short)
-	waitFor(t, "half a second", func() bool { return run.Snapshot().At > 500*time.Millisecond })
-	for range 10 {
+	w := newLab(screen, run, s)
+	waitFor(t, "more than a second", func() bool { return run.Snapshot().At > 1200*time.Millisecond })
+	for range 3 {
 		w.press("left")
 	}
 	shown, want := w.scene.snapshot, run.Past(w.scene.instant.at)

@@ -15,6 +15,7 @@ func (s *scene) keyHelp(g *parts.Glyphs) []parts.KeyHelp {
 	key := func(does string, actions ...string) parts.KeyHelp {
 		return parts.KeyHelp{Keys: s.keys.Shown(g, settings.Lab, actions...), Does: does}
 	}
+	var rest []parts.KeyHelp
 	freeze, keys := "freeze", []parts.KeyHelp{key("scrub", "earlier", "later"), key("stalls", "previous-mark", "next-mark")}
 	if s.instant.held {
 		freeze = "go on"
@@ -23,10 +24,16 @@ func (s *scene) keyHelp(g *parts.Glyphs) []parts.KeyHelp {
 	if s.outcome == nil {
 		_, short, _ := strings.Cut(s.knobs.name(), ".")
 		keys = append(keys, key(short, "less", "more"), key("knobs", "knobs"))
+		hold := "hold the script"
+		if s.latest.Held {
+			hold = "let the script go on"
+		}
+		rest = []parts.KeyHelp{key("next step", "next-step"), key(hold, "hold")}
 	} else {
 		keys = append(keys, key("save", "save"))
 	}
-	return append(keys, key("quit", "quit"), key("help", "help"), key(freeze, "freeze"))
+	keys = append(keys, key("quit", "quit"), key("help", "help"), key(freeze, "freeze"))
+	return append(keys, rest...)
 }
 
 // press does what a key is for. It is true if the key leaves the screen.
@@ -60,12 +67,31 @@ func (l *lab) press(key string) (quit bool) {
 			l.look()
 		}
 	case s.outcome == nil:
+		l.steer(key)
+	}
+	return false
+}
+
+// steer does what a key is for that changes the run.
+func (l *lab) steer(key string) {
+	switch key {
+	case "n":
+		l.next()
+	case "h":
+		l.run.Hold(!l.run.Snapshot().Held)
+	default:
 		now := l.run.Snapshot().Knobs
-		if value, used := s.knobs.press(key, &now); used {
+		if value, used := l.scene.knobs.press(key, &now); used {
 			l.turn(value)
 		}
 	}
-	return false
+}
+
+// next moves the script on to its next step.
+func (l *lab) next() {
+	if err := l.run.Next(); err != nil {
+		l.notifyOf(err, time.Now())
+	}
 }
 
 // turn gives the chosen knob a value, if there is one.
@@ -74,7 +100,7 @@ func (l *lab) turn(value string) {
 		return
 	}
 	if err := l.run.Set(l.scene.knobs.name(), value); err != nil {
-		l.notify(err.Error(), time.Now())
+		l.notifyOf(err, time.Now())
 	}
 }
 
@@ -92,7 +118,7 @@ func (l *lab) click(m Mouse) {
 	case s.help:
 		s.help = false
 	case hit.Name == chartRegion && m.Button == LeftButton:
-		s.instant.show(s.scenario.End*time.Duration(hit.X)/time.Duration(max(1, hit.W)), s.latest.At)
+		s.instant.show(s.latest.End*time.Duration(hit.X)/time.Duration(max(1, hit.W)), s.latest.At)
 		l.look()
 	case hit.Name == chartRegion && m.Button == WheelUp:
 		l.press("left")

@@ -19,8 +19,8 @@ const byHandEnding = "-by-hand"
 // tells its name.
 func (l *lab) save(now time.Time) {
 	s, err := l.run.AsScenario()
-	if m, ok := errors.AsType[*scenarios.Mistake](err); ok {
-		l.notify(m.Problem+": "+m.Hint, now)
+	if err != nil {
+		l.notifyOf(err, now)
 		return
 	}
 	path, err := saveNew(strings.TrimSuffix(s.Name, byHandEnding)+byHandEnding, s)

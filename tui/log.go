@@ -21,7 +21,7 @@ func drawEntry(a parts.Area, y int, e *play.Entry) {
 	switch e.Kind {
 	case play.KnobTurned:
 		who, k = "knob", parts.Strong
-	case play.ScriptLine:
+	case play.ScriptLine, play.ScriptMoved:
 		who, k = "script", parts.Strong
 	case play.ActionDone:
 		k = parts.Strong

@@ -28,15 +28,15 @@ func (s *scene) drawRates(a parts.Area) {
 	across := s.across(values)
 	n := g.Samples(across)
 	plot := parts.Plot{Across: across, Cursor: s.cursor(across), Curves: []parts.Curve{
-		{Ink: parts.Line(writesLine), Letter: writesLetter, Samples: ratesOf(s.latest.Progress, n, s.scenario.End, written)},
-		{Ink: parts.Line(readsLine), Letter: readsLetter, Samples: ratesOf(s.latest.Progress, n, s.scenario.End, read)},
+		{Ink: parts.Line(writesLine), Letter: writesLetter, Samples: ratesOf(s.latest.Progress, n, s.latest.End, written)},
+		{Ink: parts.Line(readsLine), Letter: readsLetter, Samples: ratesOf(s.latest.Progress, n, s.latest.End, read)},
 	}}
 	top := rateTop(plot.Curves)
 	plot.Top, plot.Label, plot.Half = top, rateText(top), rateText(top/2)
 	plot.Draw(values)
 	values.Columns(parts.Gutter, across).Name(chartRegion)
 	plot.Axis(axis, parts.Area{}, nil)
-	plot.Seconds(a, 0, s.scenario.End)
+	plot.Seconds(a, 0, s.latest.End)
 }
 
 func written(p play.Progress) int64 { return p.Written }

@@ -24,7 +24,7 @@ func testScene(at time.Duration) *scene {
 		Name: "reader-stops", Title: "The reader stops", Knobs: scenarios.DefaultKnobs(), End: 6 * time.Second,
 	}
 	s.Knobs.Consumer.Window = testWindow
-	snap := &play.Snapshot{At: at, Start: testStart, Knobs: s.Knobs}
+	snap := &play.Snapshot{At: at, Start: testStart, End: s.End, Knobs: s.Knobs}
 	stopped := at >= time.Second && at < 4*time.Second
 	sent, acks := testHistory(at)
 	d := diagnose.DirectionView{

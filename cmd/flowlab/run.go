@@ -122,7 +122,7 @@ func (r *running) play(ctx context.Context, s *scenarios.Scenario, view viewer) 
 	case watching != nil:
 		err = watching
 	case result.Stopped && ctx.Err() != nil:
-		err = fmt.Errorf("interrupted after %.2f s of %v: the expectations were not checked", result.Length.Seconds(), s.End)
+		err = fmt.Errorf("interrupted after %.2f s of %v: the expectations were not checked", result.Length.Seconds(), result.End)
 	}
 	err = rec.close(err)
 	if reporting := r.report(result); reporting != nil {
@@ -157,7 +157,7 @@ func (r *running) report(result *play.Result) error {
 func met(result *play.Result) error {
 	unmet := 0
 	for _, c := range result.Checks {
-		if !c.Passed {
+		if c.Failed() {
 			unmet++
 		}
 	}

@@ -46,13 +46,14 @@ func (b *byHand) add(at time.Duration, set scenarios.Setting) {
 // AsScenario returns what was done in a run that is over: the scenario with the knobs
 // that [Run.Set] turned as steps, as long as the run was. It expects what the scenario
 // expected and got, and the stalls that were seen. A run in which nothing was
-// done by hand gives its scenario with those.
+// done by hand gives its scenario with those. Steps of a script that was held or moved on come
+// when they came.
 //
 // The error is a [scenarios.Mistake]: the run goes on, or more was done than a file
 // has room for.
 func (r *Run) AsScenario() (*scenarios.Scenario, error) {
 	select {
-	case <-r.done:
+	case <-r.ended:
 	default:
 		return nil, &scenarios.Mistake{Problem: "the run goes on", Hint: "save it when the run is over"}
 	}
@@ -65,13 +66,33 @@ func (r *Run) AsScenario() (*scenarios.Scenario, error) {
 	s := *r.scenario
 	s.Group, s.Explain = "", ""
 	s.Title = strings.TrimSuffix(s.Title, ", by hand") + ", by hand"
-	s.End = min(s.End, (r.result.Length + byHandGrain - 1).Truncate(byHandGrain))
-	s.Script = slices.Concat(r.scenario.Script, r.byHand.steps)
+	s.End = (r.result.Length + byHandGrain - 1).Truncate(byHandGrain)
+	if !r.script.moved {
+		s.End = min(s.End, r.scenario.End)
+	}
+	s.Script = slices.Concat(r.performed(), r.byHand.steps)
 	slices.SortStableFunc(s.Script, func(a, b scenarios.Step) int { return int(a.At - b.At) })
 	// What was turned as the run ended changed nothing that could be seen.
 	s.Script = slices.DeleteFunc(s.Script, func(step scenarios.Step) bool { return step.At >= s.End })
 	s.Expect = slices.Concat(r.met(&s), r.stalled(&s))
 	return &s, nil
+}
+
+// performed are the steps of the script; once it was held or moved on, those that were
+// done, when they were.
+func (r *Run) performed() []scenarios.Step {
+	if !r.script.moved {
+		return r.scenario.Script
+	}
+	steps := slices.Clone(r.scenario.Script[:len(r.stepped)])
+	var last time.Duration
+	for i := range steps {
+		if !r.script.sound(steps[i].At) {
+			steps[i].At = max(last, r.stepped[i].Round(byHandGrain))
+		}
+		last = steps[i].At
+	}
+	return steps
 }
 
 // met are the expectations that were met and can be of the shorter scenario.

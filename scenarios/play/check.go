@@ -11,11 +11,22 @@ import (
 	"flowlab/tcpwin"
 )
 
-// Check is an expectation and what became of it.
+// Check is an expectation and what became of it. Where the script was held or moved on
+// before all of its time had passed, it is not checked: it would be held to another time
+// than that of the script.
 type Check struct {
-	Text   string
-	Passed bool
-	Found  string
+	Text      string
+	Passed    bool
+	Unchecked bool   // neither passed nor failed
+	Found     string // what was seen; why it was not checked
+}
+
+// Failed tells whether it was checked and not met.
+func (c *Check) Failed() bool { return !c.Passed && !c.Unchecked }
+
+// unchecked is an expectation of a script that was first moved at a time of the run.
+func unchecked(e scenarios.Expectation, at time.Duration) Check {
+	return Check{Text: e.String(), Unchecked: true, Found: fmt.Sprintf("the script was held or moved on at %.2f s", at.Seconds())}
 }
 
 // check gathers what an expectation is about while the run goes on.

@@ -17,8 +17,9 @@ type Claim struct {
 	By    Witness    // whose that is
 }
 
-// claimOf returns the claim of a run, nil if its scenario has none or it ended before.
-func claimOf(k *scenarios.Knobs, checks []check, m *readings) *Claim {
+// claimOf returns the claim of a run, nil if its scenario has none, or it ended or its
+// script was moved before.
+func claimOf(k *scenarios.Knobs, checks []check, m *readings, script *scriptTime) *Claim {
 	for i := range checks {
 		c := &checks[i]
 		e, ok := c.expect.(scenarios.LimitShare)
@@ -26,7 +27,7 @@ func claimOf(k *scenarios.Knobs, checks []check, m *readings) *Claim {
 			continue
 		}
 		truth, ok := m.truth(e.Of, c.span)
-		if !ok {
+		if !ok || !script.sound(c.span.To) {
 			return nil
 		}
 		by := WitnessOf(k, e.Of)

@@ -54,6 +54,8 @@ func (r *Run) enter(e Entry) {
 	switch {
 	case e.Kind == KnobTurned:
 		text = "knob turned: " + text
+	case e.Kind == ScriptMoved:
+		text = "script " + text
 	case e.Who != "":
 		text = e.Who + ": " + text
 	}

@@ -116,12 +116,12 @@ func (r *Run) Past(at time.Duration) *Snapshot {
 	}
 	f, list := r.past.at(at)
 	t := r.start.Add(at)
-	s := &Snapshot{At: at, Start: r.start, Producer: f.producer, Consumer: f.consumer, Coarse: f.coarse}
+	s := &Snapshot{At: at, Start: r.start, End: latest.End, Held: latest.Held, Producer: f.producer, Consumer: f.consumer, Coarse: f.coarse}
 	for _, c := range list {
 		if c.Span().Start > t || c.Span().End == 0 {
 			continue // it had not begun
 		}
-		v, coarse := c.At(t, r.span(), Columns)
+		v, coarse := c.At(t, s.span(), Columns)
 		s.Views = append(s.Views, v)
 		s.Coarse = s.Coarse || coarse
 	}
@@ -133,8 +133,8 @@ func (r *Run) Past(at time.Duration) *Snapshot {
 }
 
 // span is what a chart of the run shows.
-func (r *Run) span() flow.Interval {
-	return flow.Interval{Start: r.start, End: r.start.Add(r.scenario.End)}
+func (s *Snapshot) span() flow.Interval {
+	return flow.Interval{Start: s.Start, End: s.Start.Add(s.End)}
 }
 
 // Marks returns the instants to jump to, in order: where a stall that the producer's host

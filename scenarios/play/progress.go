@@ -27,6 +27,19 @@ func (p *progress) enter(at time.Duration, now Progress) {
 	p.parts[n] = now
 }
 
+// progress is what there was up to an instant of a run that ends at end.
+func (p *past) progress(now, end time.Duration) progress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	made := progress{end: end}
+	for _, f := range p.figures {
+		if f.at <= now {
+			made.enter(f.at, Progress{Written: f.producer.Written, Read: f.consumer.Read})
+		}
+	}
+	return made
+}
+
 func (p *progress) latest() Progress {
 	if len(p.parts) == 0 {
 		return Progress{}

@@ -29,7 +29,8 @@ type Run struct {
 	place    *place
 	start    flow.Time
 	cancel   context.CancelFunc
-	done     chan struct{}
+	ended    chan struct{}
+	moved    chan struct{} // the script was held or moved: see [scriptTime]
 	snapshot atomic.Pointer[Snapshot]
 
 	mu      sync.Mutex // what follows is shared by script, screen and pipeline
@@ -41,6 +42,9 @@ type Run struct {
 	byHand  byHand
 	failure error
 	truth   Truth // at the end
+
+	script  scriptTime
+	stepped []time.Duration // when the steps so far were done
 
 	connected bool // both applications are there
 
@@ -91,7 +95,7 @@ func begin(ctx context.Context, s *scenarios.Scenario, o Options, p *place) *Run
 	ctx, cancel := context.WithCancel(ctx)
 	r := &Run{
 		scenario: s, options: o, place: p, start: p.wire.Now(), cancel: cancel,
-		done: make(chan struct{}), knobs: s.Knobs, analysis: diagnose.New(), checks: newChecks(s), progress: progress{end: s.End},
+		ended: make(chan struct{}), moved: make(chan struct{}, 1), knobs: s.Knobs, analysis: diagnose.New(), checks: newChecks(s), progress: progress{end: s.End},
 	}
 	if o.Memory != nil {
 		for _, i := range Interfaces(&s.Knobs) {
@@ -100,14 +104,14 @@ func begin(ctx context.Context, s *scenarios.Scenario, o Options, p *place) *Run
 	}
 	r.readings.want(r.checks)
 	r.analysis.Settled = r.settled
-	r.snapshot.Store(&Snapshot{Start: r.start, Knobs: s.Knobs})
+	r.snapshot.Store(&Snapshot{Start: r.start, End: s.End, Knobs: s.Knobs})
 	go r.run(ctx)
 	return r
 }
 
 // run plays the scenario and takes the lab down.
 func (r *Run) run(ctx context.Context) {
-	defer close(r.done)
+	defer close(r.ended)
 	defer r.cancel()
 	piped := make(chan struct{})
 	go func() {
@@ -199,12 +203,12 @@ func (r *Run) Snapshot() *Snapshot { return r.snapshot.Load() }
 func (r *Run) Stop() { r.cancel() }
 
 // Done is closed when the run is over and its lab is gone.
-func (r *Run) Done() <-chan struct{} { return r.done }
+func (r *Run) Done() <-chan struct{} { return r.ended }
 
 // Wait returns the result once the run is over. The error is that of the lab or
 // of recording; an expectation that failed is no error.
 func (r *Run) Wait() (*Result, error) {
-	<-r.done
+	<-r.ended
 	return &r.result, r.failure
 }
 

@@ -14,6 +14,9 @@ func (r *Run) follow(ctx context.Context) error {
 		if !r.sleepUntil(ctx, s.At) {
 			return nil
 		}
+		r.mu.Lock()
+		r.stepped = append(r.stepped, r.elapsed())
+		r.mu.Unlock()
 		if err := r.step(s); err != nil {
 			return fmt.Errorf("script at %v: %w", s.At, err)
 		}
@@ -22,28 +25,51 @@ func (r *Run) follow(ctx context.Context) error {
 	return nil
 }
 
-// sleepUntil waits for a time of the run, and takes the readings that fall due
+// sleepUntil waits for a time of the script, and takes the readings that fall due
 // meanwhile. It is false if the run was stopped.
 func (r *Run) sleepUntil(ctx context.Context, at time.Duration) bool {
 	for {
-		next := at
-		if due, ok := r.readings.next(); ok && due < next {
-			next = due
+		wait, come := r.waitFor(at)
+		if come {
+			return ctx.Err() == nil
 		}
 		select {
 		case <-ctx.Done():
 			return false
-		case <-time.After(next - r.elapsed()):
+		case <-r.moved:
+		case <-time.After(wait):
 		}
 		if due, ok := r.readings.next(); ok && due <= r.elapsed() {
 			now := r.place.wire.Now()
 			r.readings.take(now.Sub(r.start), r.place.truth(now))
-			continue
-		}
-		if next == at {
-			return true
 		}
 	}
+}
+
+// longestWait is for how long nobody looks at a script that is held.
+const longestWait = time.Minute
+
+// waitFor returns whether a time of the script has come; if not, how long nothing is to be
+// done unless the script is moved.
+func (r *Run) waitFor(at time.Duration) (wait time.Duration, come bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	run := r.elapsed()
+	due, ok := r.readings.next()
+	switch {
+	case ok && due <= run:
+		return 0, false
+	case r.script.now(run) >= at:
+		return 0, true
+	}
+	wait = longestWait
+	if !r.script.held {
+		wait = min(wait, r.script.due(at, run)-run)
+	}
+	if ok {
+		wait = min(wait, due-run)
+	}
+	return wait, false
 }
 
 func (r *Run) elapsed() time.Duration { return r.place.wire.Now().Sub(r.start) }

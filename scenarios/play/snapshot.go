@@ -15,6 +15,8 @@ import (
 type Snapshot struct {
 	At       time.Duration // since the run began
 	Start    flow.Time
+	End      time.Duration // when the run ends, as far as is known
+	Held     bool          // the script waits, so the end moves
 	Over     bool
 	Coarse   bool // it is of the past, and not all that happened near it is kept
 	Knobs    scenarios.Knobs
@@ -23,7 +25,7 @@ type Snapshot struct {
 	Consumer Consumer
 	Views    []diagnose.View // the connection, as seen at each host
 	Log      []Entry         // the latest entries, the oldest first
-	Progress []Progress      // for each column of the views' history up to now; only in the latest snapshot
+	Progress []Progress      // for each column of the views' history, which reaches to End, up to now; only in the latest snapshot
 }
 
 // Producer is the application that writes.
@@ -57,6 +59,7 @@ const (
 	KnobTurned
 	ActionDone // what the script let an application do
 	ScriptLine
+	ScriptMoved // somebody held it, let it go on, or moved it on
 )
 
 // Truth is what the endpoints and their stacks know of a run. The verdict is

@@ -51,7 +51,8 @@ var lines = []line{
 	{Picker, "find by words", []action{act("filter", "/")}},
 	{Picker, "take the words back; quit", []action{act("back", "esc")}},
 
-	{Lab, "Knobs", nil},
+	{Lab, "Run", nil},
+	{Lab, "the next step now; the script waits", []action{act("next-step", "n"), act("hold", "h")}},
 	{Lab, "all knobs, or none", []action{act("knobs", "k", "tab")}},
 	{Lab, "choose one of them", []action{act("up", "up"), act("down", "down"), act("page-up", "pgup"), act("page-down", "pgdn")}},
 	{Lab, "turn it down or up a step", []action{act("less", "-"), act("more", "+", "=")}},

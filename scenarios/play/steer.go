@@ -1,0 +1,67 @@
+// What somebody does to the script of a run: hold it, or move it on.
+
+package play
+
+import (
+	"fmt"
+	"time"
+
+	"flowlab/scenarios"
+)
+
+// Next moves the script on to its next step, which is done at once: it, what follows and
+// the end come so much earlier. The error is a [scenarios.Mistake]: there is no step to
+// come, or the run is over. What the script says of its later time is no longer checked
+// (see [Check]).
+func (r *Run) Next() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	next := len(r.stepped)
+	if next == len(r.scenario.Script) || r.over.Load() != 0 {
+		return &scenarios.Mistake{Problem: "the script has no further step", Hint: "q ends the run"}
+	}
+	at := r.elapsed()
+	if by := r.script.skip(r.scenario.Script[next].At, at); by > 0 {
+		r.steered(at, fmt.Sprintf("moved on by %.2f s", by.Seconds()))
+	}
+	return nil
+}
+
+// Hold lets the script wait, or go on; the lab goes on all the time. What is left of the
+// script comes as much later as it was held, and so does the end. What it says of its
+// later time is no longer checked (see [Check]).
+func (r *Run) Hold(held bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if held == r.script.held || r.over.Load() != 0 {
+		return
+	}
+	at := r.elapsed()
+	r.script.hold(held, at)
+	r.steered(at, map[bool]string{true: "held", false: "goes on"}[held])
+}
+
+// steered tells the script, and the log, that it was held or moved; r.mu is held.
+func (r *Run) steered(at time.Duration, text string) {
+	r.enter(Entry{At: at, Kind: ScriptMoved, Text: text})
+	select {
+	case r.moved <- struct{}{}:
+	default: // it is to look anyway
+	}
+}
+
+// heldGrain is by how much at once the end is put off while the script is held: it is not
+// known then.
+const heldGrain = time.Second
+
+// times returns when the run ends, as far as is known at a time of it, and whether the
+// script is held.
+func (r *Run) times(at time.Duration) (end time.Duration, held bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	end = r.script.due(r.scenario.End, at)
+	if r.script.held {
+		end = (end + heldGrain - 1).Truncate(heldGrain)
+	}
+	return end, r.script.held
+}
