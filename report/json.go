@@ -21,6 +21,7 @@ type run struct {
 	Passed       bool          `json:"passed"`
 	Claim        *claim        `json:"claim"`
 	Expectations []expectation `json:"expectations"`
+	Quiz         *quiz         `json:"quiz,omitempty"`
 	Analysis     analysis      `json:"analysis"`
 	Truth        truth         `json:"truth"`
 }
@@ -39,6 +40,21 @@ type expectation struct {
 	Passed    bool   `json:"passed"`
 	Unchecked bool   `json:"unchecked,omitempty"`
 	Found     string `json:"found"`
+}
+
+// quiz counts the answers to a script's questions.
+type quiz struct {
+	Questions int `json:"questions"`
+	Answered  int `json:"answered"`
+	Right     int `json:"right"`
+}
+
+// quizOf is nil where nothing was asked.
+func quizOf(r *play.Result) *quiz {
+	if r.Quiz.Of == 0 {
+		return nil
+	}
+	return &quiz{r.Quiz.Of, r.Quiz.Answered, r.Quiz.Right}
 }
 
 // truth is what endpoints and stacks say of themselves.
@@ -113,6 +129,7 @@ func RunJSON(w io.Writer, r *play.Result) error {
 		Passed:       r.Passed && !r.Stopped,
 		Claim:        claimOf(r),
 		Expectations: expectationsOf(r),
+		Quiz:         quizOf(r),
 		Analysis:     analysisOf(r),
 		Truth: truth{
 			Producer:     heldOf(play.WitnessOf(&r.Knobs, scenarios.Producer), &r.Truth.Producer, r.Truth.Windows[flow.Client]),

@@ -38,6 +38,9 @@ func Run(w io.Writer, r *play.Result, style Style) error {
 	}
 	p.chains(r.Chains, r.Start)
 	p.expectations(r)
+	if r.Quiz.Of > 0 {
+		p.heading("quiz: %d of %d right", r.Quiz.Right, r.Quiz.Answered)
+	}
 	p.origin(r)
 	_, err := io.WriteString(w, p.String())
 	return err

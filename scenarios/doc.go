@@ -26,10 +26,11 @@
 //
 // # The script
 //
-// Each step says when (at), and one or more of: set, the knobs to turn; drop,
+// Each step says when (at), and one or more of: ask, a question for whoever watches, at
+// which a run that is a quiz waits (type [Question]); set, the knobs to turn; drop,
 // the packets to lose from then on; say, a line for whoever watches. Steps
-// stand in order of time and come before the end. Within a step the drop rule
-// is in place before the knobs turn.
+// stand in order of time and come before the end. Within a step the question comes
+// first, and the drop rule is in place before the knobs turn.
 //
 // A drop rule counts the packets of one kind (any, data, ack, window-update,
 // window-probe, as package lab tells them), from one role or from both, and

@@ -78,6 +78,9 @@ func knobText(value string) string { return strings.ReplaceAll(value, "µs", "us
 
 func stepFields(s Step) (f fields) {
 	f.add("at", duration(s.At))
+	if s.Ask != nil {
+		f.add("ask", questionFields(s.Ask))
+	}
 	if len(s.Set) > 0 {
 		var set fields
 		for _, turned := range s.Set {
@@ -93,6 +96,18 @@ func stepFields(s Step) (f fields) {
 		f.add(key, what)
 	}
 	f.addText("say", s.Say)
+	return f
+}
+
+func questionFields(q *Question) (f fields) {
+	answers := make([]string, len(q.Answers))
+	for i, answer := range q.Answers {
+		answers[i] = word(answer)
+	}
+	f.addText("question", q.Text)
+	f.add("answers", "["+strings.Join(answers, ", ")+"]")
+	f.add("right", q.Right)
+	f.addText("why", q.Why)
 	return f
 }
 

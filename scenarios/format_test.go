@@ -131,7 +131,16 @@ func (c *chance) step(at time.Duration, k *Knobs, say string) Step {
 	if k.IsHTTP2() {
 		s.Do = c.actions()
 	}
+	if c.IntN(3) == 0 {
+		s.Ask = c.question(say)
+	}
 	return s
+}
+
+func (c *chance) question(text string) *Question {
+	q := &Question{Text: text, Answers: []string{"one", "null", "with, a comma", "2", text + "!"}[c.IntN(4):], Why: text + " why"}
+	q.Right = 1 + c.IntN(len(q.Answers))
+	return q
 }
 
 func (c *chance) actions() []Action {

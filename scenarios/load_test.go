@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -37,6 +38,7 @@ script:
     set: {consumer.read-rate: 0, producer.rate: 2MB/s}
     drop: {what: window-update, from: consumer, first: 2, last: 3, until: window-probe}
   - {at: 1s, drop: {what: any}}
+  - {at: 2s, ask: {question: "Who must act?", answers: [the consumer, nobody], right: 1, why: "It does not read, and so on."}}
 end: 6s
 expect:
   - {event: zero-window, from: consumer}
@@ -61,6 +63,7 @@ expect:
 				Drop: &DropRule{What: lab.WindowUpdate, From: Consumer, First: 2, Last: 3, Until: lab.WindowProbe},
 			},
 			{At: time.Second, Drop: &DropRule{What: lab.Any, First: 1}},
+			{At: 2 * time.Second, Ask: &Question{Text: "Who must act?", Answers: []string{"the consumer", "nobody"}, Right: 1, Why: "It does not read, and so on."}},
 		},
 		End: 6 * time.Second,
 		Expect: []Expectation{
@@ -221,12 +224,30 @@ func checkScript(t *testing.T, s *Scenario) {
 				t.Errorf("%s: %v", set.Knob, err)
 			}
 		}
+		if q := step.Ask; q != nil {
+			checkQuestion(t, q)
+		}
 		if len(step.Do) > 0 && !s.Knobs.IsHTTP2() {
 			t.Errorf("%v without HTTP/2", step.Do)
 		}
 		if d := step.Drop; d != nil && (d.First < 1 || d.Last != 0 && d.Last < d.First) {
 			t.Errorf("drop rule %+v", *d)
 		}
+	}
+}
+
+func checkQuestion(t *testing.T, q *Question) {
+	t.Helper()
+	least := min(len(q.Text), len(q.Why))
+	for _, answer := range q.Answers {
+		least = min(least, len(answer))
+		if utf8.RuneCountInString(answer) > 60 {
+			t.Errorf("%q is too long", answer)
+		}
+	}
+	if len(q.Answers) < 2 || len(q.Answers) > 5 || q.Right < 1 || q.Right > len(q.Answers) || least == 0 ||
+		utf8.RuneCountInString(q.Text) > 150 || utf8.RuneCountInString(q.Why) > 200 {
+		t.Errorf("%+v", *q)
 	}
 }
 

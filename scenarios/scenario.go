@@ -20,10 +20,11 @@ type Scenario struct {
 	Expect  []Expectation
 }
 
-// Step is what happens at one instant: first the drop rule, then the settings, then
-// what applications do.
+// Step is what happens at one instant: first the question, then the drop rule, then the
+// settings, then what applications do.
 type Step struct {
 	At   time.Duration
+	Ask  *Question // nil if nothing is asked; it changes nothing, unless the run is a quiz
 	Set  []Setting // none of a fixed knob
 	Drop *DropRule // nil if no packets are to be lost from here on
 	Do   []Action  // over HTTP/2

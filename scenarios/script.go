@@ -14,7 +14,7 @@ import (
 func (r *reader) script(n ast.Node, end time.Duration) []Step {
 	var steps []Step
 	var last time.Duration
-	known := slices.Concat([]string{"at", "set", "drop"}, actionKeys(), []string{"say"})
+	known := slices.Concat([]string{"at", "ask", "set", "drop"}, actionKeys(), []string{"say"})
 	for _, entry := range r.list(n, "the script") {
 		o, ok := r.object(entry, "a step", known)
 		if !ok {
@@ -36,6 +36,9 @@ func (r *reader) script(n ast.Node, end time.Duration) []Step {
 		}
 		last = max(last, s.At)
 
+		if o.has("ask") {
+			s.Ask = r.question(o.values["ask"])
+		}
 		if o.has("set") {
 			s.Set = r.settings(o.values["set"])
 		}
@@ -47,7 +50,7 @@ func (r *reader) script(n ast.Node, end time.Duration) []Step {
 		}
 		s.Do = r.actions(o)
 		if len(o.values) < 2 && o.has("at") {
-			r.fail(entry, mistake("add set, drop or say, or with HTTP/2 what an application does", "a step that does nothing"))
+			r.fail(entry, mistake("add ask, set, drop or say, or with HTTP/2 what an application does", "a step that does nothing"))
 		}
 		steps = append(steps, s)
 	}

@@ -4,7 +4,8 @@
 //
 // A [Run] goes on by itself from [Start] until its end. Meanwhile anybody may
 // turn a knob with [Run.Set] and look at the latest [Snapshot], which costs the
-// run nothing: it is made sixty times a second at most, and never changes.
+// run nothing: it is made sixty times a second at most, and never changes. The script can be
+// held ([Run.Hold]) and moved on ([Run.Next]), and in a quiz it waits for answers ([Run.Answer]).
 //
 // What runs at either end is an application: TCP's writer and reader, or with HTTP/2
 // the instrumented client and server. [All] plays several scenarios.

@@ -23,6 +23,7 @@ type Result struct {
 	Stopped    bool          // before the end
 	Passed     bool          // every expectation that was checked was met
 	Checks     []Check
+	Quiz       Quiz
 	Claim      *Claim // nil if the scenario makes none, or the run did not come so far as the script has it
 	Interfaces []capture.Interface
 	Source     Source
@@ -43,7 +44,7 @@ func (r *Run) finish() {
 	over := flow.Time(r.over.Load())
 	length := over.Sub(r.start)
 	r.mu.Lock()
-	script := r.script
+	script, quiz := r.script, r.quiz
 	r.mu.Unlock()
 	end := script.due(r.scenario.End, length)
 	r.readings.look(length, over, r.analysis)
@@ -57,8 +58,8 @@ func (r *Run) finish() {
 			Packets: r.analysis.Packets, Skipped: r.analysis.Skipped.Total(), Bytes: r.analysis.Bytes,
 			First: r.analysis.First, Last: r.analysis.Last,
 		},
-		Passed: true,
-		Notes:  notes(r.options.Network, &r.scenario.Knobs, &r.knobs),
+		Passed: true, Quiz: quiz,
+		Notes: notes(r.options.Network, &r.scenario.Knobs, &r.knobs),
 	}
 	var chains diagnose.Chains
 	for _, c := range r.analysis.Connections() {
@@ -90,6 +91,7 @@ func (r *Run) publish(now flow.Time) {
 	// As of now, and not of a moment later: so they are the same when it is past.
 	s.Knobs, s.Caption = r.changes.at(s.At, &r.scenario.Knobs)
 	s.Log = r.log.latest()
+	s.Quiz = r.quiz
 	t := r.truth
 	if !s.Over && r.connected {
 		t = r.place.truth(now)

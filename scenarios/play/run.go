@@ -19,6 +19,7 @@ type Options struct {
 	Network Network        // Userspace if it is empty
 	Seed    uint64         // of the random losses
 	Record  *capture.File  // where the packets go, with the events as comments; nil for nowhere
+	Quiz    bool           // the script waits at each of its questions: see [Run.Answer]
 	Memory  *export.Memory // of the latest packets, for [Run.Export]; nil for none
 }
 
@@ -44,6 +45,8 @@ type Run struct {
 	truth   Truth // at the end
 
 	script  scriptTime
+	held    bool // by hand
+	quiz    Quiz
 	stepped []time.Duration // when the steps so far were done
 
 	connected bool // both applications are there
@@ -101,6 +104,9 @@ func begin(ctx context.Context, s *scenarios.Scenario, o Options, p *place) *Run
 		for _, i := range Interfaces(&s.Knobs) {
 			o.Memory.AddInterface(i)
 		}
+	}
+	if o.Quiz {
+		r.quiz.Of = len(s.Questions())
 	}
 	r.readings.want(r.checks)
 	r.analysis.Settled = r.settled

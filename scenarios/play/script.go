@@ -14,6 +14,9 @@ func (r *Run) follow(ctx context.Context) error {
 		if !r.sleepUntil(ctx, s.At) {
 			return nil
 		}
+		if s.Ask != nil && r.options.Quiz && !r.ask(ctx, s.Ask) {
+			return nil
+		}
 		r.mu.Lock()
 		r.stepped = append(r.stepped, r.elapsed())
 		r.mu.Unlock()

@@ -21,6 +21,7 @@ type Snapshot struct {
 	Coarse   bool // it is of the past, and not all that happened near it is kept
 	Knobs    scenarios.Knobs
 	Caption  string // what the script says now
+	Quiz     Quiz   // only in the latest snapshot
 	Producer Producer
 	Consumer Consumer
 	Views    []diagnose.View // the connection, as seen at each host

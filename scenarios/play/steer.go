@@ -12,10 +12,13 @@ import (
 // Next moves the script on to its next step, which is done at once: it, what follows and
 // the end come so much earlier. The error is a [scenarios.Mistake]: there is no step to
 // come, or the run is over. What the script says of its later time is no longer checked
-// (see [Check]).
+// (see [Check]). Where a question is open it is closed instead, if it was answered.
 func (r *Run) Next() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.quiz.Open != nil {
+		return r.goOn()
+	}
 	next := len(r.stepped)
 	if next == len(r.scenario.Script) || r.over.Load() != 0 {
 		return &scenarios.Mistake{Problem: "the script has no further step", Hint: "q ends the run"}
@@ -33,12 +36,11 @@ func (r *Run) Next() error {
 func (r *Run) Hold(held bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if held == r.script.held || r.over.Load() != 0 {
+	if held == r.held || r.over.Load() != 0 {
 		return
 	}
-	at := r.elapsed()
-	r.script.hold(held, at)
-	r.steered(at, map[bool]string{true: "held", false: "goes on"}[held])
+	r.held = held
+	r.wait(map[bool]string{true: "held", false: "goes on"}[held])
 }
 
 // steered tells the script, and the log, that it was held or moved; r.mu is held.
