@@ -55,6 +55,15 @@ func TestBuiltins(t *testing.T) {
 			if len(lines) < 40 || len(lines) > 75 {
 				t.Errorf("the explanation has %d lines", len(lines))
 			}
+			if n := len(s.Questions()); n < 1 || n > 2 {
+				t.Errorf("it asks %d questions, want one or two", n)
+			}
+			for _, q := range s.Questions() {
+				checkQuestion(t, q)
+				if n := strings.Count(q.Why+" ", ". "); n < 1 || n > 2 {
+					t.Errorf("%q has %d sentences, want one or two", q.Why, n)
+				}
+			}
 			for i, said := range s.Script {
 				if utf8.RuneCountInString(said.Say) > 100 {
 					t.Errorf("step %d says more than a line: %q", i+1, said.Say)

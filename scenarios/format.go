@@ -11,7 +11,8 @@ import (
 )
 
 // Format writes a scenario as a file in the style of the built-in ones: the knobs that
-// differ from their defaults, and a line for each step and each expectation. [Load]
+// differ from their defaults, and a line for each step and each expectation; a step that
+// asks has several. [Load]
 // reads from it what the scenario says; its name and explanation are not part of a file.
 func Format(s *Scenario) []byte {
 	var b strings.Builder
@@ -28,7 +29,15 @@ func Format(s *Scenario) []byte {
 		b.WriteString("script:\n")
 	}
 	for _, step := range s.Script {
-		fmt.Fprintf(&b, "  - %s\n", stepFields(step))
+		if step.Ask == nil {
+			fmt.Fprintf(&b, "  - %s\n", stepFields(step))
+			continue
+		}
+		fmt.Fprintf(&b, "  - at: %s\n", duration(step.At))
+		writeQuestion(&b, step.Ask)
+		for _, field := range stepFields(step)[1:] {
+			fmt.Fprintf(&b, "    %s\n", field)
+		}
 	}
 	fmt.Fprintf(&b, "end: %s\n", duration(s.End))
 	if len(s.Expect) > 0 {
@@ -76,11 +85,9 @@ func knobFields(k *Knobs, section string) (f fields) {
 // knobText writes the value of a knob with the letters that the documentation uses.
 func knobText(value string) string { return strings.ReplaceAll(value, "µs", "us") }
 
+// stepFields are those of a step, without its question.
 func stepFields(s Step) (f fields) {
 	f.add("at", duration(s.At))
-	if s.Ask != nil {
-		f.add("ask", questionFields(s.Ask))
-	}
 	if len(s.Set) > 0 {
 		var set fields
 		for _, turned := range s.Set {
@@ -99,16 +106,13 @@ func stepFields(s Step) (f fields) {
 	return f
 }
 
-func questionFields(q *Question) (f fields) {
-	answers := make([]string, len(q.Answers))
-	for i, answer := range q.Answers {
-		answers[i] = word(answer)
+// writeQuestion writes what a step asks: its texts have lines of their own.
+func writeQuestion(b *strings.Builder, q *Question) {
+	fmt.Fprintf(b, "    ask:\n      question: %s\n      answers:\n", line(q.Text))
+	for _, answer := range q.Answers {
+		fmt.Fprintf(b, "        - %s\n", line(answer))
 	}
-	f.addText("question", q.Text)
-	f.add("answers", "["+strings.Join(answers, ", ")+"]")
-	f.add("right", q.Right)
-	f.addText("why", q.Why)
-	return f
+	fmt.Fprintf(b, "      right: %d\n      why: %s\n", q.Right, line(q.Why))
 }
 
 func dropFields(d *DropRule) (f fields) {

@@ -36,6 +36,11 @@ func (s *Scenario) Questions() []*Question {
 	return all
 }
 
+// OnlyAsks tells whether a step does nothing but ask.
+func (s *Step) OnlyAsks() bool {
+	return s.Ask != nil && len(s.Set) == 0 && s.Drop == nil && len(s.Do) == 0 && s.Say == ""
+}
+
 // question reads what a step asks.
 func (r *reader) question(n ast.Node) *Question {
 	q := &Question{}

@@ -84,7 +84,7 @@ func (r *Run) performed() []scenarios.Step {
 	if !r.script.moved {
 		return r.scenario.Script
 	}
-	steps := slices.Clone(r.scenario.Script[:len(r.stepped)])
+	steps := slices.Clone(r.steps[:len(r.stepped)])
 	var last time.Duration
 	for i := range steps {
 		if !r.script.sound(steps[i].At) {
@@ -150,11 +150,12 @@ func (r *Run) stalled(s *scenarios.Scenario) (all []scenarios.Expectation) {
 	if i < 0 {
 		return nil
 	}
+	steps := slices.DeleteFunc(slices.Clone(s.Script), func(s scenarios.Step) bool { return s.OnlyAsks() })
 	var from time.Duration
-	for n := range len(s.Script) + 1 {
+	for n := range len(steps) + 1 {
 		to := s.End
-		if n < len(s.Script) {
-			to = s.Script[n].At
+		if n < len(steps) {
+			to = steps[n].At
 		}
 		if to-from >= leastPhase {
 			phase := scenarios.Span{From: from + turning, To: to - turning}

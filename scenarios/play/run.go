@@ -3,6 +3,7 @@ package play
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,7 +48,8 @@ type Run struct {
 	script  scriptTime
 	held    bool // by hand
 	quiz    Quiz
-	stepped []time.Duration // when the steps so far were done
+	steps   []scenarios.Step // of the script; those that do nothing in this run are left out
+	stepped []time.Duration  // when the steps so far were done
 
 	connected bool // both applications are there
 
@@ -105,8 +107,11 @@ func begin(ctx context.Context, s *scenarios.Scenario, o Options, p *place) *Run
 			o.Memory.AddInterface(i)
 		}
 	}
+	r.steps = slices.Clone(s.Script)
 	if o.Quiz {
 		r.quiz.Of = len(s.Questions())
+	} else {
+		r.steps = slices.DeleteFunc(r.steps, func(s scenarios.Step) bool { return s.OnlyAsks() })
 	}
 	r.readings.want(r.checks)
 	r.analysis.Settled = r.settled

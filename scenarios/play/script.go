@@ -10,7 +10,7 @@ import (
 
 // follow does what the script says, when it says so.
 func (r *Run) follow(ctx context.Context) error {
-	for _, s := range r.scenario.Script {
+	for _, s := range r.steps {
 		if !r.sleepUntil(ctx, s.At) {
 			return nil
 		}

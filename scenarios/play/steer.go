@@ -20,11 +20,11 @@ func (r *Run) Next() error {
 		return r.goOn()
 	}
 	next := len(r.stepped)
-	if next == len(r.scenario.Script) || r.over.Load() != 0 {
+	if next == len(r.steps) || r.over.Load() != 0 {
 		return &scenarios.Mistake{Problem: "the script has no further step", Hint: "q ends the run"}
 	}
 	at := r.elapsed()
-	if by := r.script.skip(r.scenario.Script[next].At, at); by > 0 {
+	if by := r.script.skip(r.steps[next].At, at); by > 0 {
 		r.steered(at, fmt.Sprintf("moved on by %.2f s", by.Seconds()))
 	}
 	return nil

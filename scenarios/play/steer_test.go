@@ -16,7 +16,8 @@ func longScript(t *testing.T) *scenarios.Scenario {
 	turn := func(at time.Duration, rate string) scenarios.Step {
 		return scenarios.Step{At: at, Set: []scenarios.Setting{{Knob: "consumer.read-rate", Value: rate}}, Say: "reads " + rate}
 	}
-	s.Script = []scenarios.Step{turn(10*time.Second, "0"), turn(20*time.Second, "unlimited")}
+	ask := &scenarios.Question{Text: "What comes?", Answers: []string{"this", "that"}, Right: 1, Why: "So."}
+	s.Script = []scenarios.Step{turn(10*time.Second, "0"), {At: 15 * time.Second, Ask: ask}, turn(20*time.Second, "unlimited")} // it is no quiz: the question is no step
 	s.Expect = []scenarios.Expectation{
 		scenarios.Goodput{During: scenarios.Span{To: 200 * time.Millisecond}, AtLeast: 1000, AtMost: scenarios.Unlimited},
 		scenarios.EventCount{Event: tcpwin.ZeroWindow, From: scenarios.Consumer, AtMost: 0},
