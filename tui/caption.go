@@ -23,12 +23,17 @@ func (o *outcome) ink() parts.Ink {
 	return parts.Strong
 }
 
-// text says whether the run kept what its scenario promised, and if not, what
-// it missed first.
+// text says how a quiz was done, whether the run kept what its scenario promised, and if
+// not, what it missed first.
 func (o *outcome) text() string {
 	if o.err != nil {
 		return "The run failed: " + o.err.Error()
 	}
+	return score(&o.result.Quiz) + o.expected()
+}
+
+// expected says what became of the expectations.
+func (o *outcome) expected() string {
 	checks := o.result.Checks
 	if len(checks) == 0 {
 		return "The run is over. The scenario expects nothing."

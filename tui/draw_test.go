@@ -40,6 +40,14 @@ var scenes = map[string]func() *scene{
 		s.snapshot.Held, s.snapshot.End = true, 7*time.Second
 		return s
 	},
+	"question": func() *scene { return asked(testScene(950*time.Millisecond), 0) },
+	"wrong":    func() *scene { return asked(testScene(950*time.Millisecond), 1) },
+	"right":    func() *scene { return asked(testScene(950*time.Millisecond), 2) },
+	"score": func() *scene {
+		s := over(testScene(6*time.Second), play.Check{Text: "zero-window", Passed: true}, play.Check{Unchecked: true})
+		s.outcome.result.Quiz = play.Quiz{Of: 2, Answered: 2, Right: 1}
+		return s
+	},
 	"past": func() *scene {
 		return past(testScene(3200*time.Millisecond), testScene(1250*time.Millisecond))
 	},

@@ -46,6 +46,7 @@ type lab struct {
 // drawn is what the latest picture was made from, besides what keys chose.
 type drawn struct {
 	shown, latest *play.Snapshot
+	quiz          play.Quiz
 	width, height int
 }
 
@@ -112,7 +113,13 @@ func (l *lab) notify(text string, now time.Time) {
 	l.drawn = drawn{}
 }
 
-// notifyOf says what went wrong, and what would be right.
+// done says what went wrong, if anything has, and what would be right.
+func (l *lab) done(err error) {
+	if err != nil {
+		l.notifyOf(err, time.Now())
+	}
+}
+
 func (l *lab) notifyOf(err error, now time.Time) {
 	text := err.Error()
 	if m, ok := errors.AsType[*scenarios.Mistake](err); ok {
@@ -130,7 +137,8 @@ func (l *lab) tick(now time.Time) {
 	if !l.scene.instant.held && l.scene.latest != l.run.Snapshot() {
 		l.look()
 	}
-	next := drawn{shown: l.scene.snapshot, latest: l.scene.latest}
+	l.scene.quiz = l.run.Snapshot().Quiz
+	next := drawn{shown: l.scene.snapshot, latest: l.scene.latest, quiz: l.scene.quiz}
 	next.width, next.height = l.screen.size()
 	if next == l.drawn {
 		return

@@ -15,8 +15,12 @@ func (s *scene) keyHelp(g *parts.Glyphs) []parts.KeyHelp {
 	key := func(does string, actions ...string) parts.KeyHelp {
 		return parts.KeyHelp{Keys: s.keys.Shown(g, settings.Lab, actions...), Does: does}
 	}
-	var rest []parts.KeyHelp
-	freeze, keys := "freeze", []parts.KeyHelp{key("scrub", "earlier", "later"), key("stalls", "previous-mark", "next-mark")}
+	var keys, rest []parts.KeyHelp
+	if s.asked() {
+		keys = append(keys, quizKey(&s.quiz, key))
+	}
+	freeze := "freeze"
+	keys = append(keys, key("scrub", "earlier", "later"), key("stalls", "previous-mark", "next-mark"))
 	if s.instant.held {
 		freeze = "go on"
 		keys = append(keys, key("live", "present"))
@@ -24,16 +28,22 @@ func (s *scene) keyHelp(g *parts.Glyphs) []parts.KeyHelp {
 	if s.outcome == nil {
 		_, short, _ := strings.Cut(s.knobs.name(), ".")
 		keys = append(keys, key(short, "less", "more"), key("knobs", "knobs"))
-		hold := "hold the script"
-		if s.latest.Held {
-			hold = "let the script go on"
+		if !s.asked() {
+			rest = append(rest, key("next step", "next-step"), key(s.hold(), "hold"))
 		}
-		rest = []parts.KeyHelp{key("next step", "next-step"), key(hold, "hold")}
 	} else {
 		keys = append(keys, key("save", "save"))
 	}
 	keys = append(keys, key("quit", "quit"), key("help", "help"), key(freeze, "freeze"))
 	return append(keys, rest...)
+}
+
+// hold says what the key does that holds the script.
+func (s *scene) hold() string {
+	if s.latest.Held {
+		return "let the script go on"
+	}
+	return "hold the script"
 }
 
 // press does what a key is for. It is true if the key leaves the screen.
@@ -74,10 +84,12 @@ func (l *lab) press(key string) (quit bool) {
 
 // steer does what a key is for that changes the run.
 func (l *lab) steer(key string) {
-	switch key {
-	case "n":
-		l.next()
-	case "h":
+	l.scene.quiz = l.run.Snapshot().Quiz
+	switch {
+	case l.answer(key):
+	case key == "n":
+		l.done(l.run.Next())
+	case key == "h":
 		l.run.Hold(!l.run.Snapshot().Held)
 	default:
 		now := l.run.Snapshot().Knobs
@@ -87,21 +99,12 @@ func (l *lab) steer(key string) {
 	}
 }
 
-// next moves the script on to its next step.
-func (l *lab) next() {
-	if err := l.run.Next(); err != nil {
-		l.notifyOf(err, time.Now())
-	}
-}
-
 // turn gives the chosen knob a value, if there is one.
 func (l *lab) turn(value string) {
 	if value == "" {
 		return
 	}
-	if err := l.run.Set(l.scene.knobs.name(), value); err != nil {
-		l.notifyOf(err, time.Now())
-	}
+	l.done(l.run.Set(l.scene.knobs.name(), value))
 }
 
 // chartRegion is where a click shows the instant of the chart's column.
@@ -117,6 +120,7 @@ func (l *lab) click(m Mouse) {
 	switch s := &l.scene; {
 	case s.help:
 		s.help = false
+	case m.Button == LeftButton && !m.Dragged && l.clickQuiz(hit.Name):
 	case hit.Name == chartRegion && m.Button == LeftButton:
 		s.instant.show(s.latest.End*time.Duration(hit.X)/time.Duration(max(1, hit.W)), s.latest.At)
 		l.look()

@@ -19,10 +19,11 @@ type scene struct {
 	instant  instant
 	knobs    knobs
 	keys     settings.Keys
-	help     bool     // is shown
-	rates    bool     // are shown where there is room for one chart
-	outcome  *outcome // nil until the run is over
-	notice   string   // what a key led to, if anything is wrong with it
+	quiz     play.Quiz // of now, also while an earlier instant is shown
+	help     bool      // is shown
+	rates    bool      // are shown where there is room for one chart
+	outcome  *outcome  // nil until the run is over
+	notice   string    // what a key led to, if anything is wrong with it
 }
 
 // outcome is what a run came to.
@@ -78,6 +79,9 @@ func (s *scene) draw(c *parts.Canvas) {
 	rest.Take(air)
 	s.drawLog(rest.Take(rest.H - 1))
 	s.drawFooter(rest)
+	if s.asked() {
+		drawQuiz(below.Rows(0, below.H-1), &s.quiz)
+	}
 	if s.knobs.open && s.outcome == nil {
 		above := air + 3 + said // pipe and verdict stay in sight
 		s.knobs.draw(below.Rows(above, below.H-above-1), &s.latest.Knobs)
@@ -86,6 +90,9 @@ func (s *scene) draw(c *parts.Canvas) {
 		parts.Help(c.Area(), "keys", s.keys.Help(c.Glyphs, settings.Lab))
 	}
 }
+
+// asked tells whether a question is open.
+func (s *scene) asked() bool { return s.quiz.Open != nil && s.outcome == nil }
 
 // drawSmall says which size is needed, and no less than the verdict.
 func (s *scene) drawSmall(a parts.Area) {

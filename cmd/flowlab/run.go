@@ -21,6 +21,7 @@ const usualSeed = 1
 type running struct {
 	headless bool
 	asJSON   bool
+	quiz     bool
 	set      []string
 	write    string
 	force    bool
@@ -42,6 +43,9 @@ The run is shown on screen. With --headless or --json, or where there is no
 terminal, the script's lines go to standard error while it runs. At the end the
 report goes to standard output.
 
+With --quiz the script waits where it has a question, until it is answered on
+screen. What is later in the script is then not checked.
+
 With --network kernel the hosts are two network namespaces of this machine's
 Linux kernel, on the same wire; that needs root. Namespaces and devices are gone
 when the run ends, however it ends.
@@ -51,6 +55,7 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 
 ` + knobHelp(),
 		Example: `  flowlab run reader-stops
+  flowlab run reader-stops --quiz
   flowlab run ./stall.yaml --headless
   flowlab run healthy --set network.loss=1% --set consumer.window=64KiB
   flowlab run reader-stops --headless --write out.pcapng
@@ -74,6 +79,7 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 	flags.SortFlags = false
 	flags.BoolVar(&r.headless, "headless", false, "no screen: only the report at the end")
 	flags.BoolVar(&r.asJSON, "json", false, "the report as JSON (docs/schema/run-1.json, runs-1.json); headless")
+	flags.BoolVar(&r.quiz, "quiz", false, "the script asks on screen what comes next, and waits for an answer")
 	flags.StringArrayVar(&r.set, "set", nil, "turn a knob before the run, `KNOB=VALUE`; may be repeated")
 	flags.StringVar(&r.write, "write", "", "write the packets to a new pcapng `FILE`")
 	flags.BoolVar(&r.force, "force", false, "let --write replace a file")
@@ -89,10 +95,27 @@ func (r *running) run(ctx context.Context, s *scenarios.Scenario) error {
 	if err != nil {
 		return err
 	}
-	if r.headless || r.asJSON || !onTerminal() {
+	withoutScreen := r.headless || r.asJSON || !onTerminal()
+	if r.quiz {
+		if err := asks(s, withoutScreen); err != nil {
+			return err
+		}
+	}
+	if withoutScreen {
 		return r.play(ctx, s, narrate)
 	}
 	return withScreen(func(set *settings.Settings) error { return r.play(ctx, s, onScreen(set)) })
+}
+
+// asks returns an error if a scenario cannot be a quiz.
+func asks(s *scenarios.Scenario, withoutScreen bool) error {
+	switch {
+	case withoutScreen:
+		return mistake("run it on a terminal, without --headless and --json", "--quiz needs the screen")
+	case len(s.Questions()) == 0:
+		return mistake("add ask to a step of it, or run a built-in scenario", "--quiz: %s asks nothing", s.Name)
+	}
+	return nil
 }
 
 // play runs a scenario while it is watched, and reports. By then all that can
@@ -111,7 +134,7 @@ func (r *running) play(ctx context.Context, s *scenarios.Scenario, view viewer) 
 	if err != nil {
 		return err
 	}
-	run, err := play.Start(ctx, s, play.Options{Network: network, Seed: r.seed, Record: rec.file})
+	run, err := play.Start(ctx, s, play.Options{Network: network, Seed: r.seed, Record: rec.file, Quiz: r.quiz})
 	if err != nil {
 		return rec.close(err)
 	}

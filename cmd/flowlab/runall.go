@@ -19,6 +19,9 @@ func (r *running) all(ctx context.Context) error {
 	if r.write != "" || r.force {
 		return mistake("run one scenario by its name", "--write goes with one scenario, not with all")
 	}
+	if r.quiz {
+		return mistake("run one scenario by its name", "--quiz goes with one scenario, not with all")
+	}
 	network, err := play.ParseNetwork(r.network)
 	if err != nil {
 		return err

@@ -53,6 +53,7 @@ var lines = []line{
 
 	{Lab, "Run", nil},
 	{Lab, "the next step now; the script waits", []action{act("next-step", "n"), act("hold", "h")}},
+	{Lab, "in a quiz: answer; go on", []action{act("answer-1", "1"), act("answer-2", "2"), act("answer-3", "3"), act("answer-4", "4"), act("answer-5", "5"), act("go-on", "enter")}},
 	{Lab, "all knobs, or none", []action{act("knobs", "k", "tab")}},
 	{Lab, "choose one of them", []action{act("up", "up"), act("down", "down"), act("page-up", "pgup"), act("page-down", "pgdn")}},
 	{Lab, "turn it down or up a step", []action{act("less", "-"), act("more", "+", "=")}},
