@@ -31,6 +31,7 @@ func (s *scene) keyHelp(g *parts.Glyphs) []parts.KeyHelp {
 		if !s.asked() {
 			rest = append(rest, key("next step", "next-step"), key(s.hold(), "hold"))
 		}
+		rest = append(rest, key("save", "save"))
 	} else {
 		keys = append(keys, key("save", "save"))
 	}

@@ -10,18 +10,20 @@ import (
 	"flowlab/scenarios"
 )
 
-// TestSave: what was done is saved when the run is over, each time to a new file.
+// TestSave: what was done is saved while the run goes on and when it is over, each time to a
+// new file.
 func TestSave(t *testing.T) {
 	t.Chdir(t.TempDir())
-	run, s := startRun(t, 500*time.Millisecond)
+	run, s := startRun(t, 2*time.Second)
 	w := show(t.Context(), t, run, s)
-	w.key(tcell.KeyRune, 'S')
-	waitFor(t, "that it is too early", func() bool { return strings.Contains(rowsOf(w.terminal), "the run goes on") })
 	if err := run.Set("consumer.read-rate", "0"); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, "the outcome", func() bool { return strings.Contains(rowsOf(w.terminal), "The run is over.") })
-	for _, file := range []string{"short-by-hand.yaml", "short-by-hand-2.yaml"} {
+	waitFor(t, "some time", func() bool { return run.Snapshot().At > 100*time.Millisecond })
+	for i, file := range []string{"short-by-hand.yaml", "short-by-hand-2.yaml", "short-by-hand-3.yaml"} {
+		if i == 1 {
+			waitFor(t, "the outcome", func() bool { return strings.Contains(rowsOf(w.terminal), "The run is over.") })
+		}
 		w.key(tcell.KeyRune, 'S')
 		waitFor(t, "the name of the file", func() bool { return strings.Contains(rowsOf(w.terminal), "saved as "+file) })
 		saved, err := scenarios.Load(file)
@@ -30,6 +32,9 @@ func TestSave(t *testing.T) {
 		}
 		if len(saved.Script) != 1 || saved.Script[0].Set[0] != (scenarios.Setting{Knob: "consumer.read-rate", Value: "0"}) {
 			t.Errorf("%s has the steps %v", file, saved.Script)
+		}
+		if whole := saved.End == 2*time.Second; whole != (i > 0) {
+			t.Errorf("%s ends at %v", file, saved.End)
 		}
 	}
 	w.key(tcell.KeyRune, 'q')

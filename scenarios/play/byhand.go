@@ -43,20 +43,44 @@ func (b *byHand) add(at time.Duration, set scenarios.Setting) {
 	b.steps = append(b.steps, scenarios.Step{At: at, Set: []scenarios.Setting{set}})
 }
 
-// AsScenario returns what was done in a run that is over: the scenario with the knobs
-// that [Run.Set] turned as steps, as long as the run was. It expects what the scenario
-// expected and got, and the stalls that were seen. A run in which nothing was
-// done by hand gives its scenario with those. Steps of a script that was held or moved on come
-// when they came.
+// soFar is what there is of a run: the whole, once it is over.
+type soFar struct {
+	length time.Duration
+	checks []Check
+	views  []diagnose.View
+}
+
+// soFar is for the pipeline to call, with an instant whose packets are entered.
+func (r *Run) soFar(now flow.Time) soFar {
+	length := now.Sub(r.start)
+	r.readings.look(length, now, r.analysis)
+	r.mu.Lock()
+	script := r.script
+	r.mu.Unlock()
+	views, _, checks := r.seen(now, &script)
+	return soFar{length, checks, views}
+}
+
+// AsScenario returns what was done in a run, up to now if it goes on: the scenario with the
+// knobs that [Run.Set] turned as steps, as long as the run is. It expects what the scenario
+// expected and got, and the stalls that were seen. A run in which nothing was done by hand
+// gives its scenario with those. Steps of a script that was held or moved on come when they
+// came.
 //
-// The error is a [scenarios.Mistake]: the run goes on, or more was done than a file
-// has room for.
+// The error is a [scenarios.Mistake]: more was done than a file has room for.
 func (r *Run) AsScenario() (*scenarios.Scenario, error) {
+	told := make(chan soFar, 1)
 	select {
+	case r.asked <- told:
+		return r.asScenario(<-told)
 	case <-r.ended:
-	default:
-		return nil, &scenarios.Mistake{Problem: "the run goes on", Hint: "save it when the run is over"}
+		return r.asScenario(soFar{r.result.Length, r.result.Checks, r.result.Views})
 	}
+}
+
+func (r *Run) asScenario(now soFar) (*scenarios.Scenario, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.byHand.lost > 0 {
 		return nil, &scenarios.Mistake{
 			Problem: fmt.Sprintf("knobs were turned at %d times", mostByHand+r.byHand.lost),
@@ -66,20 +90,20 @@ func (r *Run) AsScenario() (*scenarios.Scenario, error) {
 	s := *r.scenario
 	s.Group, s.Explain = "", ""
 	s.Title = strings.TrimSuffix(s.Title, ", by hand") + ", by hand"
-	s.End = (r.result.Length + byHandGrain - 1).Truncate(byHandGrain)
+	s.End = max(byHandGrain, (now.length + byHandGrain - 1).Truncate(byHandGrain))
 	if !r.script.moved {
 		s.End = min(s.End, r.scenario.End)
 	}
 	s.Script = slices.Concat(r.performed(), r.byHand.steps)
 	slices.SortStableFunc(s.Script, func(a, b scenarios.Step) int { return int(a.At - b.At) })
-	// What was turned as the run ended changed nothing that could be seen.
+	// What was turned just now changed nothing that could be seen.
 	s.Script = slices.DeleteFunc(s.Script, func(step scenarios.Step) bool { return step.At >= s.End })
-	s.Expect = slices.Concat(r.met(&s), r.stalled(&s))
+	s.Expect = slices.Concat(r.met(&s, now.checks), r.stalled(&s, now.views))
 	return &s, nil
 }
 
 // performed are the steps of the script; once it was held or moved on, those that were
-// done, when they were.
+// done, when they were. r.mu is held.
 func (r *Run) performed() []scenarios.Step {
 	if !r.script.moved {
 		return r.scenario.Script
@@ -96,9 +120,9 @@ func (r *Run) performed() []scenarios.Step {
 }
 
 // met are the expectations that were met and can be of the shorter scenario.
-func (r *Run) met(s *scenarios.Scenario) (met []scenarios.Expectation) {
+func (r *Run) met(s *scenarios.Scenario, checks []Check) (met []scenarios.Expectation) {
 	for i, e := range r.scenario.Expect {
-		if r.result.Checks[i].Passed && spanOf(e, s.End).To <= s.End && opens(s, streamOf(e)) {
+		if checks[i].Passed && spanOf(e, s.End).To <= s.End && opens(s, streamOf(e)) {
 			met = append(met, e)
 		}
 	}
@@ -145,8 +169,8 @@ const (
 
 // stalled expects of each time between two steps the cause that held a sender for at
 // least half of it, in stalls.
-func (r *Run) stalled(s *scenarios.Scenario) (all []scenarios.Expectation) {
-	i := slices.IndexFunc(r.result.Views, func(v diagnose.View) bool { return v.Interface == ProducerPort })
+func (r *Run) stalled(s *scenarios.Scenario, views []diagnose.View) (all []scenarios.Expectation) {
+	i := slices.IndexFunc(views, func(v diagnose.View) bool { return v.Interface == ProducerPort })
 	if i < 0 {
 		return nil
 	}
@@ -159,7 +183,7 @@ func (r *Run) stalled(s *scenarios.Scenario) (all []scenarios.Expectation) {
 		}
 		if to-from >= leastPhase {
 			phase := scenarios.Span{From: from + turning, To: to - turning}
-			for _, d := range r.result.Views[i].Directions {
+			for _, d := range views[i].Directions {
 				all = append(all, r.stalledIn(phase, d)...)
 			}
 		}

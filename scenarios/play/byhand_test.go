@@ -11,8 +11,9 @@ import (
 	"flowlab/scenarios"
 )
 
-// TestWhatWasDoneByHandIsATest: the reader is stopped by hand; saved, loaded and run
-// again without a hand, the scenario stalls as before, and its expectations are met.
+// TestWhatWasDoneByHandIsATest: the reader is stopped by hand; saved, while the run goes on
+// or after it, the scenario has that; loaded and run again without a hand, it stalls as
+// before, and its expectations are met.
 func TestWhatWasDoneByHandIsATest(t *testing.T) {
 	t.Parallel()
 	s := with(t, time.Minute, "network.rtt", "2ms", "network.rate", "50Mbit/s", "consumer.window", "64KiB")
@@ -25,14 +26,22 @@ func TestWhatWasDoneByHandIsATest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := run.AsScenario(); !isMistake(err) {
-		t.Errorf("while the run goes on: %v, want a mistake", err)
+	if early, err := run.AsScenario(); err != nil || early.End <= 0 || len(early.Script) != 0 {
+		t.Errorf("as it begins: %+v, %v", early, err)
 	}
 	until(t, run, "data has come", func(s *Snapshot) bool { return s.At > 300*time.Millisecond })
 	if err := run.Set("consumer.read-rate", "0"); err != nil {
 		t.Fatal(err)
 	}
 	until(t, run, "the stall is long", func(s *Snapshot) bool { return s.At > 1500*time.Millisecond })
+	soFar, err := run.AsScenario()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := run.Snapshot(); s.Over || soFar.End > s.At+time.Second {
+		t.Errorf("over %v at %v, saved up to %v", s.Over, s.At, soFar.End)
+	}
+	isTheStall(t, soFar)
 	run.Stop()
 	if _, err := run.Wait(); err != nil {
 		t.Fatal(err)
@@ -41,6 +50,15 @@ func TestWhatWasDoneByHandIsATest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if r := play(t, isTheStall(t, hand)); !r.Passed {
+		t.Errorf("run again: %+v\n%s", r.Checks, scenarios.Format(hand))
+	}
+}
+
+// isTheStall holds a scenario that was made by hand to what was done, and returns it as it
+// is loaded from its file.
+func isTheStall(t *testing.T, hand *scenarios.Scenario) *scenarios.Scenario {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "stall.yaml")
 	if err := scenarios.Save(path, hand, false); err != nil {
 		t.Fatal(err)
@@ -64,9 +82,7 @@ func TestWhatWasDoneByHandIsATest(t *testing.T) {
 	if stall.Of != scenarios.Producer || stall.AtLeast < 50 {
 		t.Fatalf("the stall is not expected:\n%s", scenarios.Format(again))
 	}
-	if r := play(t, again); !r.Passed {
-		t.Errorf("run again: %+v\n%s", r.Checks, scenarios.Format(again))
-	}
+	return again
 }
 
 func isMistake(err error) bool {

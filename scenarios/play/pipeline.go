@@ -28,6 +28,11 @@ func (r *Run) pipeline() {
 		if errors.Is(err, io.EOF) {
 			return
 		}
+		select {
+		case told := <-r.asked:
+			told <- r.soFar(before)
+		default:
+		}
 		if time.Since(shown) >= tick {
 			shown = time.Now()
 			r.publish(r.place.wire.Now())

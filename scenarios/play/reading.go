@@ -88,10 +88,12 @@ func producerView(a *diagnose.Analysis) *diagnose.Connection {
 	return nil
 }
 
-// at is the number of an instant that was wanted. It is false where the run ended
-// before.
+// at is the number of an instant that was wanted. It is false where the run has not come
+// so far.
 func (m *readings) at(due time.Duration) (int, bool) {
 	i, _ := slices.BinarySearch(m.due, due)
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	return i, i < m.took && i < m.seen
 }
 

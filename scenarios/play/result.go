@@ -61,23 +61,32 @@ func (r *Run) finish() {
 		Passed: true, Quiz: quiz,
 		Notes: notes(r.options.Network, &r.scenario.Knobs, &r.knobs),
 	}
-	var chains diagnose.Chains
-	for _, c := range r.analysis.Connections() {
-		v := c.View(over, flow.Interval{}, 0)
-		chains.Add(&v)
-		r.result.Views = append(r.result.Views, v)
-	}
-	r.result.Chains = chains.Found()
-	for i := range r.checks {
-		c := unchecked(r.checks[i].expect, script.same)
-		if script.sound(r.checks[i].span.To) {
-			c = r.checks[i].result(&r.readings, producerView(r.analysis), r.result.Chains, over)
-		}
+	r.result.Views, r.result.Chains, r.result.Checks = r.seen(over, &script)
+	for _, c := range r.result.Checks {
 		r.result.Passed = r.result.Passed && !c.Failed()
-		r.result.Checks = append(r.result.Checks, c)
 	}
 	r.result.Claim = claimOf(&r.knobs, r.checks, &r.readings, &script)
 	r.publish(over)
+}
+
+// seen is what packets show at an instant, and what has become of the expectations by then.
+// It is for the pipeline to call.
+func (r *Run) seen(now flow.Time, script *scriptTime) (views []diagnose.View, found []diagnose.Chain, checks []Check) {
+	var chains diagnose.Chains
+	for _, c := range r.analysis.Connections() {
+		v := c.View(now, flow.Interval{}, 0)
+		chains.Add(&v)
+		views = append(views, v)
+	}
+	found = chains.Found()
+	for i := range r.checks {
+		c := unchecked(r.checks[i].expect, script.same)
+		if script.sound(r.checks[i].span.To) {
+			c = r.checks[i].result(&r.readings, producerView(r.analysis), found, now)
+		}
+		checks = append(checks, c)
+	}
+	return views, found, checks
 }
 
 // publish makes the snapshot of now.

@@ -32,7 +32,8 @@ type Run struct {
 	start    flow.Time
 	cancel   context.CancelFunc
 	ended    chan struct{}
-	moved    chan struct{} // the script was held or moved: see [scriptTime]
+	asked    chan chan soFar // what there is of the run, by the pipeline
+	moved    chan struct{}   // the script was held or moved: see [scriptTime]
 	snapshot atomic.Pointer[Snapshot]
 
 	mu      sync.Mutex // what follows is shared by script, screen and pipeline
@@ -100,7 +101,7 @@ func begin(ctx context.Context, s *scenarios.Scenario, o Options, p *place) *Run
 	ctx, cancel := context.WithCancel(ctx)
 	r := &Run{
 		scenario: s, options: o, place: p, start: p.wire.Now(), cancel: cancel,
-		ended: make(chan struct{}), moved: make(chan struct{}, 1), knobs: s.Knobs, analysis: diagnose.New(), checks: newChecks(s), progress: progress{end: s.End},
+		ended: make(chan struct{}), moved: make(chan struct{}, 1), asked: make(chan chan soFar), knobs: s.Knobs, analysis: diagnose.New(), checks: newChecks(s), progress: progress{end: s.End},
 	}
 	if o.Memory != nil {
 		for _, i := range Interfaces(&s.Knobs) {

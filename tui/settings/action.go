@@ -58,7 +58,7 @@ var lines = []line{
 	{Lab, "choose one of them", []action{act("up", "up"), act("down", "down"), act("page-up", "pgup"), act("page-down", "pgdn")}},
 	{Lab, "turn it down or up a step", []action{act("less", "-"), act("more", "+", "=")}},
 	{Lab, "the consumer stops; reads all it can", []action{act("stop-reading", "0"), act("read-all", "u")}},
-	{Lab, "save what was done as a scenario", []action{act("save", "S")}},
+	{Lab, "save what was done so far", []action{act("save", "S")}},
 	{Lab, "the other chart: window, or rates", []action{act("chart", "c")}},
 
 	{Watch, "Connections", nil},
