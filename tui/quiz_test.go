@@ -27,28 +27,6 @@ func asked(s *scene, chosen int) *scene {
 	return s
 }
 
-// TestQuizWithoutColour: what was chosen and what is right can be read without colour, and
-// in ASCII.
-func TestQuizWithoutColour(t *testing.T) {
-	t.Setenv("NO_COLOR", "1")
-	for _, name := range []string{"question", "wrong"} {
-		screen, terminal := testScreen(t, 80, 24)
-		screen.glyphs = &parts.ASCII
-		screen.draw(scenes[name]().draw)
-		got := shownOn(terminal)
-		if strings.ContainsFunc(got, func(r rune) bool { return r > '~' }) {
-			t.Errorf("what is drawn is not ASCII:\n%s", got)
-		}
-		golden(t, name+"-80x24-ascii", got)
-		cells, _, _ := terminal.GetContents()
-		for _, c := range cells {
-			if fg, bg, _ := c.Style.Decompose(); fg != tcell.ColorDefault || bg != tcell.ColorDefault {
-				t.Fatalf("%q has a colour", c.Runes)
-			}
-		}
-	}
-}
-
 // TestQuestionsFit: the smallest screen has room for every word of a built-in's questions,
 // before the answer and after it.
 func TestQuestionsFit(t *testing.T) {
