@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+
+	"flowlab/peers/story"
 )
 
 // Group is a part of what there is to pick from.
@@ -14,11 +16,36 @@ type Group struct {
 	Entries []Entry
 }
 
-// Entry is a scenario, or a file that is none.
+// Entry is a scenario, of the lab or on real systems, or a file that is none.
 type Entry struct {
-	Scenario *Scenario // nil if the file does not load
-	File     string    // its path; empty for a built-in scenario
-	Mistake  error     // why the file does not load: as of [Load]
+	Scenario *Scenario    // of the lab; nil if it is a story, or the file does not load
+	Story    *story.Story // on real systems
+	File     string       // its path; empty for what is built in
+	Mistake  error        // why the file does not load: as of [Load]
+}
+
+// Name is what flowlab run calls it.
+func (e *Entry) Name() string {
+	switch {
+	case e.File != "":
+		return e.File
+	case e.Story != nil:
+		return e.Story.Name
+	}
+
+	return e.Scenario.Name
+}
+
+// About is its title, and in one line what it teaches; both are empty of a file that does
+// not load.
+func (e *Entry) About() (title, teaches string) {
+	switch {
+	case e.Story != nil:
+		return e.Story.Title, e.Story.Teaches
+	case e.Scenario != nil:
+		return e.Scenario.Title, e.Scenario.Teaches
+	}
+	return "", ""
 }
 
 // Groups returns the built-in scenarios by their groups, in teaching order.

@@ -13,7 +13,7 @@ import (
 // Pick lets the user of this process's terminal choose a scenario of these groups, as the
 // settings say; the one of that name is chosen at first. It returns nil if none was chosen, or ctx was done before. The error is
 // that of the terminal.
-func Pick(ctx context.Context, groups []scenarios.Group, name string, set *settings.Settings) (*scenarios.Scenario, error) {
+func Pick(ctx context.Context, groups []scenarios.Group, name string, set *settings.Settings) (*scenarios.Entry, error) {
 	screen, err := openScreen(set)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func newPicker(groups []scenarios.Group) *picker {
 
 // show draws and obeys keys until one is chosen. A panic in it passes on once
 // the terminal is given back.
-func (p *picker) show(ctx context.Context, screen *screen) (*scenarios.Scenario, error) {
+func (p *picker) show(ctx context.Context, screen *screen) (*scenarios.Entry, error) {
 	defer screen.close()
 	p.keys = screen.keys
 	for {
@@ -72,18 +72,10 @@ func (p *picker) show(ctx context.Context, screen *screen) (*scenarios.Scenario,
 				done = p.obey(screen, e.Name)
 			}
 			if done {
-				return p.take(), nil
+				return p.entry(), nil
 			}
 		}
 	}
-}
-
-// take is the scenario that was chosen; nil if the picker was left.
-func (p *picker) take() *scenarios.Scenario {
-	if e := p.entry(); e != nil {
-		return e.Scenario
-	}
-	return nil
 }
 
 // obey does what a key is for. It is true if the picker is done.
@@ -139,10 +131,10 @@ func (p *picker) enter(key string) {
 // runs tells whether the chosen entry can be run, and says why if not.
 func (p *picker) runs() bool {
 	e := p.entry()
-	if e != nil && e.Scenario == nil {
+	if e != nil && e.Mistake != nil {
 		p.notice = e.File + " has a mistake: mend it first"
 	}
-	return e != nil && e.Scenario != nil
+	return e != nil && e.Mistake == nil
 }
 
 // click does what the mouse is for: what is chosen already is to be run.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 
+	"flowlab/peers/story"
 	"flowlab/scenarios"
 	"flowlab/tui/parts"
 )
@@ -17,6 +18,8 @@ func testGroups() []scenarios.Group {
 	own.Name, own.Title, own.Teaches = "friday", "What happened on Friday", "That a queue is no cure."
 	return append(scenarios.Groups(), scenarios.Group{Name: "Your own", Entries: []scenarios.Entry{
 		{Scenario: &own, File: "friday.yaml"},
+		{Story: &story.Story{Name: "broker-alarm", Title: "A broker out of memory", Teaches: "That a broker stops reading its publishers.",
+			Wire: "The publisher's window closes.", Needs: []story.Program{{Name: "broker", Install: "apt-get install broker"}}}},
 		{File: "monday.yaml", Mistake: &scenarios.FileError{File: "monday.yaml", Line: 3, Column: 7,
 			Mistake: &scenarios.Mistake{Problem: "unknown knob network.rt", Hint: "did you mean network.rtt?"}}},
 	}})
@@ -31,6 +34,7 @@ func TestPickerScreens(t *testing.T) {
 		"sifted":  {"/", "w", "i", "n", "d", "o", "w"},
 		"nothing": {"/", "x", "y", "z", "enter"},
 		"mistake": {"end", "enter"},
+		"story":   {"end", "up"},
 		"help":    {"?"},
 	} {
 		picture := func(screen *screen) func(*parts.Canvas) {
@@ -64,8 +68,8 @@ func TestPickerMoves(t *testing.T) {
 		{"end", len(all) - 1}, {"j", len(all) - 1}, {"home", 0}, {"x", 0},
 		{"pgdn", 4}, {"pgdn", 8}, {"j", 9}, {"k", 8}, {"pgdn", 11}, // over the name of HTTP/2
 	} {
-		if p.press(c.key); p.take().Name != all[c.want].Name {
-			t.Fatalf("after %s %s is chosen, want %s", c.key, p.take().Name, all[c.want].Name)
+		if p.press(c.key); p.entry().Name() != all[c.want].Name {
+			t.Fatalf("after %s %s is chosen, want %s", c.key, p.entry().Name(), all[c.want].Name)
 		}
 	}
 }
@@ -83,7 +87,7 @@ func TestPickerSifts(t *testing.T) {
 		}
 	}
 	press("/", "z", "e", "r", "o", "space", "W", "i", "n", "d", "o", "w")
-	if got := p.take(); got == nil || got.Name != "window-below-zero" {
+	if got := p.entry(); got == nil || got.Name() != "window-below-zero" {
 		t.Errorf("%+v is chosen, want the scenario that was", got)
 	}
 	press("x")
@@ -91,15 +95,15 @@ func TestPickerSifts(t *testing.T) {
 		t.Errorf("%+v can be run, though nothing is listed", p.entry())
 	}
 	press("esc")
-	if want := len(newPicker(testGroups()).rows); p.take() == nil || len(p.rows) != want {
+	if want := len(newPicker(testGroups()).rows); p.entry() == nil || len(p.rows) != want {
 		t.Errorf("%d rows once the filter is gone, want %d", len(p.rows), want)
 	}
 	press("/", "f", "r", "i", "d", "a", "y", "enter")
-	if got := p.take(); got == nil || got.Name != "friday" {
+	if got := p.entry(); got == nil || got.Name() != "friday.yaml" {
 		t.Errorf("%+v is chosen, want the user's own", got)
 	}
 	press("esc") // takes the filter back; the next would leave
-	if !p.obey(screen, "esc") || p.take() != nil {
+	if !p.obey(screen, "esc") || p.entry() != nil {
 		t.Error("esc without a filter does not leave the picker")
 	}
 }
@@ -120,7 +124,7 @@ func TestPick(t *testing.T) {
 				terminal.InjectKey(k, 0, tcell.ModNone)
 			}
 			got, err := newPicker(scenarios.Groups()).show(t.Context(), screen)
-			if (got == nil) != (c.want == nil) || got != nil && got.Name != c.want.Name || err != nil {
+			if (got == nil) != (c.want == nil) || got != nil && got.Name() != c.want.Name || err != nil {
 				t.Errorf("%+v, %v, want %+v", got, err, c.want)
 			}
 		})
@@ -133,15 +137,15 @@ func TestPickByMouse(t *testing.T) {
 	p := newPicker(testGroups())
 	screen.draw(p.draw)
 	third := Mouse{X: 10, Y: 2 + 3, Button: LeftButton} // below the head and an empty row
-	if p.click(screen, third) || p.take().Name != scenarios.Builtins()[2].Name {
-		t.Errorf("one click on the third runs it, or chooses %s", p.take().Name)
+	if p.click(screen, third) || p.entry().Name() != scenarios.Builtins()[2].Name {
+		t.Errorf("one click on the third runs it, or chooses %s", p.entry().Name())
 	}
 	if !p.click(screen, third) {
 		t.Error("a second click does not run it")
 	}
 	p.click(screen, Mouse{X: 10, Y: 5, Button: WheelDown})
-	if p.take().Name != scenarios.Builtins()[3].Name {
-		t.Errorf("the wheel chooses %s", p.take().Name)
+	if p.entry().Name() != scenarios.Builtins()[3].Name {
+		t.Errorf("the wheel chooses %s", p.entry().Name())
 	}
 	p.press("end")
 	if p.runs() || p.notice == "" {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"flowlab/peers/story"
 	"flowlab/scenarios"
 	"flowlab/tui/parts"
 	"flowlab/tui/settings"
@@ -86,32 +87,37 @@ func (p *picker) drawPreview(a parts.Area, explained bool) {
 	e := p.entry()
 	switch {
 	case e == nil:
-	case e.Scenario == nil:
+		return
+	case e.Mistake != nil:
 		drawMistake(a, e)
-	default:
-		s := e.Scenario
-		a = a.Columns(1, a.W-2)
-		x := a.Put(0, 0, parts.Title, a.Fit(s.Title, a.W))
-		if run := "flowlab run " + nameOf(e); x+3+parts.Width(run) <= a.W {
-			a.PutRight(0, parts.Faint, run)
-		}
+		return
+	}
+	title, teaches := e.About()
+	a = a.Columns(1, a.W-2)
+	x := a.Put(0, 0, parts.Title, a.Fit(title, a.W))
+	if run := "flowlab run " + e.Name(); x+3+parts.Width(run) <= a.W {
+		a.PutRight(0, parts.Faint, run)
+	}
+	a.Take(1)
+	drawParagraph(&a, parts.Plain, teaches, a.W)
+	a.Take(min(1, a.H-4))
+	if e.Story != nil {
+		drawStory(a, e.Story)
+		return
+	}
+	drawDiagram(a.Take(3), e.Scenario)
+	if explained {
 		a.Take(1)
-		drawParagraph(&a, parts.Plain, s.Teaches, a.W)
-		a.Take(min(1, a.H-4))
-		drawDiagram(a.Take(3), s)
-		if explained {
-			a.Take(1)
-			drawExplanation(a, s)
-		}
+		drawExplanation(a, e.Scenario)
 	}
 }
 
-// nameOf is what flowlab run calls an entry.
-func nameOf(e *scenarios.Entry) string {
-	if e.File != "" {
-		return e.File
+// drawStory says what is seen of a scenario on real systems, and what it needs.
+func drawStory(a parts.Area, s *story.Story) {
+	drawParagraph(&a, parts.Faint, "On the wire: "+s.Wire, min(a.W, textWidth))
+	for _, p := range s.Needs {
+		drawParagraph(&a, parts.Faint, "It needs "+p.Name+": "+p.Install, min(a.W, textWidth))
 	}
-	return e.Scenario.Name
 }
 
 // drawMistake says why a file is no scenario.

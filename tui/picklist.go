@@ -41,11 +41,8 @@ func (p *picker) sift() {
 
 // entryText is what the filter's words are looked for in.
 func entryText(group string, e *scenarios.Entry) string {
-	text := group + "\n" + e.File
-	if s := e.Scenario; s != nil {
-		text += "\n" + s.Name + "\n" + s.Title + "\n" + s.Teaches
-	}
-	return strings.ToLower(text)
+	title, teaches := e.About()
+	return strings.ToLower(group + "\n" + e.Name() + "\n" + title + "\n" + teaches)
 }
 
 func hasAll(text string, words []string) bool {
@@ -68,7 +65,7 @@ func (p *picker) entry() *scenarios.Entry {
 // choose chooses the scenario of that name, if it is listed.
 func (p *picker) choose(name string) {
 	for i := range p.rows {
-		if e := p.rows[i].entry; e != nil && e.Scenario != nil && e.Scenario.Name == name {
+		if e := p.rows[i].entry; e != nil && e.Name() == name {
 			p.chosen = i
 			return
 		}
@@ -126,13 +123,14 @@ func (r *pickRow) draw(a parts.Area, chosen bool) {
 	switch e := r.entry; {
 	case e == nil:
 		a.Put(1, 0, parts.Title, r.group)
-	case e.Scenario == nil:
+	case e.Mistake != nil:
 		x := a.PutFit(3, 0, a.W-4, parts.Alarm, e.File)
 		a.PutFit(x+2, 0, a.W-x-3, parts.Faint, "has a mistake")
 	default:
-		x := a.PutFit(3, 0, a.W-4, parts.Plain, e.Scenario.Title)
-		if x = max(x+2, 44); a.W > listWidth && x+parts.Width(nameOf(e)) < a.W {
-			a.Put(x, 0, parts.Faint, nameOf(e)) // where the preview stands beside the list it is there
+		title, _ := e.About()
+		x := a.PutFit(3, 0, a.W-4, parts.Plain, title)
+		if x = max(x+2, 44); a.W > listWidth && x+parts.Width(e.Name()) < a.W {
+			a.Put(x, 0, parts.Faint, e.Name()) // where the preview stands beside the list it is there
 		}
 	}
 	if chosen {

@@ -99,9 +99,7 @@ func TestQuiz(t *testing.T) {
 	sees("FROZEN") // still
 	w.press("end")
 	sees("And now?")
-	if caption := run.Snapshot().Caption; caption != "first done" {
-		t.Errorf("the step was not done: %q", caption)
-	}
+	waitFor(t, "what the step says", func() bool { return run.Snapshot().Caption == "first done" })
 	click(t, w, terminal, "the consumer")
 	sees("RIGHT.")
 	sees("1 of 2 right")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"flowlab/peers/story"
 	"flowlab/scenarios"
 )
 
@@ -19,6 +20,9 @@ func newExplain() *cobra.Command {
 		Args:              one("the name of a scenario"),
 		ValidArgsFunction: completeScenario,
 		RunE: func(verb *cobra.Command, args []string) error {
+			if s := findStory(args[0]); s != nil {
+				return explainStory(verb.OutOrStdout(), s)
+			}
 			s, err := scenarios.Builtin(args[0])
 			if err != nil {
 				return err
@@ -31,6 +35,23 @@ func newExplain() *cobra.Command {
 			return err
 		},
 	}
+}
+
+// explainStory says what a scenario on real systems teaches, what is seen of it, and what
+// it needs.
+func explainStory(w io.Writer, s *story.Story) error {
+	text := fmt.Sprintf("# %s\n\n%s\n\n## On the wire\n\n%s\n", s.Title, s.Teaches, s.Wire)
+	if len(s.Needs) > 0 {
+		text += "\n## Needs\n\n"
+	}
+	for _, p := range s.Needs {
+		text += fmt.Sprintf("- %s (%s)\n", p.Name, p.Install)
+	}
+	if colored() {
+		text = boldHeadings(text)
+	}
+	_, err := io.WriteString(w, text)
+	return err
 }
 
 // boldHeadings makes the headings of a Markdown text bold, as a terminal shows

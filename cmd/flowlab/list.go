@@ -15,7 +15,7 @@ func newList() *cobra.Command {
 	var asJSON bool
 	verb := &cobra.Command{
 		Use:   "list",
-		Short: "List the built-in scenarios",
+		Short: "List the built-in scenarios, and those on real systems",
 		Example: `  flowlab list
   flowlab list --json | jq -r '.[].name'`,
 		Args: none,
@@ -43,6 +43,12 @@ func listText(w io.Writer) error {
 		}
 		fmt.Fprintf(columns, "  %s\t%s\n", s.Name, s.Title)
 	}
+	if len(stories()) > 0 {
+		fmt.Fprintf(columns, "\n%s\n", storyGroup)
+	}
+	for _, s := range stories() {
+		fmt.Fprintf(columns, "  %s\t%s\n", s.Name, s.Title)
+	}
 	return columns.Flush()
 }
 
@@ -56,6 +62,9 @@ func listJSON(w io.Writer) error {
 	var list []entry
 	for _, s := range scenarios.Builtins() {
 		list = append(list, entry{s.Name, s.Group, s.Title, s.Teaches})
+	}
+	for _, s := range stories() {
+		list = append(list, entry{s.Name, storyGroup, s.Title, s.Teaches})
 	}
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)

@@ -46,6 +46,10 @@ report goes to standard output.
 With --quiz the script waits where it has a question, until it is answered on
 screen. What is later in the script is then not checked.
 
+Scenarios on real systems (flowlab list has them last) start what they need on this
+machine's loopback interface and end it again. Their lines go to standard error; what
+passes on the wire is seen if capturing is allowed.
+
 With --network kernel the hosts are two network namespaces of this machine's
 Linux kernel, on the same wire; that needs root. Namespaces and devices are gone
 when the run ends, however it ends.
@@ -67,6 +71,9 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 		RunE: func(verb *cobra.Command, args []string) error {
 			if args[0] == everything {
 				return r.all(verb.Context())
+			}
+			if s := findStory(args[0]); s != nil {
+				return r.tell(verb.Context(), s)
 			}
 			s, err := scenarios.Find(args[0])
 			if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 
@@ -54,21 +55,43 @@ func pick(root *cobra.Command, _ []string) error {
 		defer stop()
 		last := ""
 		for {
-			// The files are read each time: S may have saved one.
-			groups := scenarios.Groups()
-			if own := scenarios.Own(scenarios.OwnFolders()...); len(own.Entries) > 0 {
-				groups = append(groups, own)
-			}
-			s, err := tui.Pick(ctx, groups, last, set)
-			if err != nil || s == nil {
+			e, err := tui.Pick(ctx, choices(), last, set)
+			if err != nil || e == nil {
 				return err
 			}
-			last = s.Name
+			last = e.Name()
 			r := &running{seed: usualSeed, network: string(play.Userspace)}
-			if err = r.play(ctx, s, onScreen(set)); ctx.Err() != nil {
+			if e.Story != nil {
+				err = r.tell(ctx, e.Story)
+			} else {
+				err = r.play(ctx, e.Scenario, onScreen(set))
+			}
+			if ctx.Err() != nil {
 				return err
 			}
 			complain(os.Stderr, err)
+			if e.Story != nil { // it had no screen: what it said is to be read
+				fmt.Fprint(os.Stderr, "\npress enter for the list of scenarios ")
+				if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
+					return nil
+				}
+			}
 		}
 	})
+}
+
+// choices are all there is to pick from. Files are read each time: S may have saved one.
+func choices() []scenarios.Group {
+	groups := scenarios.Groups()
+	if all := stories(); len(all) > 0 {
+		g := scenarios.Group{Name: storyGroup}
+		for _, s := range all {
+			g.Entries = append(g.Entries, scenarios.Entry{Story: s})
+		}
+		groups = append(groups, g)
+	}
+	if own := scenarios.Own(scenarios.OwnFolders()...); len(own.Entries) > 0 {
+		groups = append(groups, own)
+	}
+	return groups
 }

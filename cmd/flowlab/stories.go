@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"flowlab/peers/story"
+	"flowlab/report"
+	"flowlab/scenarios"
+)
+
+// storyGroup is what scenarios on real systems are listed under.
+const storyGroup = "Real systems"
+
+// stories are all scenarios on real systems.
+func stories() (all []*story.Story) {
+	return all
+}
+
+// findStory returns the story of that name; nil if there is none.
+func findStory(name string) *story.Story {
+	for _, s := range stories() {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// tell runs a scenario on real systems, and reports. What it says goes to standard error
+// while it is told.
+func (r *running) tell(ctx context.Context, s *story.Story) error {
+	if err := r.fits(s); err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	result, err := s.Run(ctx, func(l story.Line) { fmt.Fprintln(os.Stderr, report.StoryLine(l)) })
+	switch {
+	case result == nil:
+		return missing(err)
+	case ctx.Err() != nil:
+		return fmt.Errorf("interrupted after %.2f s", result.Length.Seconds())
+	}
+	if writing := r.reportStory(result); writing != nil {
+		return writing
+	}
+	if err != nil {
+		return err
+	}
+	if !result.Passed {
+		kept := 0
+		for _, c := range result.Checks {
+			if c.Passed {
+				kept++
+			}
+		}
+		return failed(fmt.Sprintf("%s: %d of %d promises not kept", s.Name, len(result.Checks)-kept, len(result.Checks)))
+	}
+	return nil
+}
+
+func (r *running) reportStory(result *story.Result) error {
+	if r.asJSON {
+		return report.StoryJSON(os.Stdout, result)
+	}
+	fmt.Fprintln(os.Stderr)
+	return report.Story(os.Stdout, result, report.Style{Color: colored()})
+}
+
+// fits refuses what is for the lab alone.
+func (r *running) fits(s *story.Story) error {
+	for _, f := range []struct {
+		flag  string
+		given bool
+	}{{"--set", len(r.set) > 0}, {"--write", r.write != ""}, {"--quiz", r.quiz}} {
+		if f.given {
+			return mistake("leave it out", "%s is for scenarios of the lab, and %s runs on real systems", f.flag, s.Name)
+		}
+	}
+	return nil
+}
+
+// missing gives each program that a story lacks its hint.
+func missing(err error) error {
+	var all []error
+	several, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	for _, one := range several.Unwrap() {
+		if m, ok := errors.AsType[*story.Missing](one); ok {
+			one = &scenarios.Mistake{Problem: m.Error(), Hint: m.Hint()}
+		}
+		all = append(all, one)
+	}
+	return errors.Join(all...)
+}
