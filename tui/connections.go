@@ -15,6 +15,7 @@ import (
 type connections struct {
 	snapshot *board.Snapshot
 	rows     []*board.Row // those that the filter lets through, in order
+	sorter   board.Sorter
 
 	table   parts.Table
 	by      board.By
@@ -92,7 +93,7 @@ func newConnections() *connections {
 // show takes a snapshot. The connection that was selected stays so, wherever it is now.
 func (c *connections) show(s *board.Snapshot) {
 	c.snapshot = s
-	c.rows = board.Sort(c.filter.Apply(s), c.by, c.reverse)
+	c.rows = c.sorter.Sort(s, &c.filter, c.by, c.reverse)
 	c.table.Rows = len(c.rows)
 	c.table.Sorted = 0
 	for i := range connectionColumns {

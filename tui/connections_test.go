@@ -181,7 +181,7 @@ func TestClicks(t *testing.T) {
 // BenchmarkConnections draws a table of 10,000 connections whose rows are others each
 // time, on a terminal of 200x60.
 func BenchmarkConnections(b *testing.B) {
-	screen, _ := testScreen(b, 200, 60)
+	screen, to := costScreen(b)
 	source := testSource()
 	var snapshots [2]*board.Snapshot
 	for i := range snapshots {
@@ -194,9 +194,12 @@ func BenchmarkConnections(b *testing.B) {
 		snapshots[i] = &n
 	}
 	w := newWatch(screen, source, "watching eth0")
+	frames := 0
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		source.snapshot = snapshots[i%2]
 		w.tick(time.Now())
+		frames++
 	}
+	b.ReportMetric(float64(to.sent)/float64(frames), "bytes-sent/op")
 }

@@ -12,7 +12,7 @@
 // analysis says of that instant; in one of a source that is watched, what was likely when
 // it was made.
 //
-// Which rows a screen shows, and in which order, is for [ParseFilter] and [Sort].
+// Which rows a screen shows, and in which order, is for [ParseFilter] and [Sorter].
 //
 // # A source that is watched
 //

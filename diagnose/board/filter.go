@@ -69,21 +69,6 @@ func (f *Filter) Match(r *Row, at flow.Time) bool {
 	return true
 }
 
-// Apply returns the rows of a snapshot that are chosen. If all are, they are those of the
-// snapshot.
-func (f *Filter) Apply(s *Snapshot) []Row {
-	if len(f.terms) == 0 {
-		return s.Rows
-	}
-	var chosen []Row
-	for i := range s.Rows {
-		if f.Match(&s.Rows[i], s.At) {
-			chosen = append(chosen, s.Rows[i])
-		}
-	}
-	return chosen
-}
-
 // examples are the words after which a value comes, each with one.
 var examples = map[string]string{
 	"port": "443", "cause": "receive-window", "held-by": "reader", "state": "held", "protocol": "h2",
