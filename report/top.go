@@ -51,24 +51,21 @@ func (s *TopSum) Add(v *sockets.Verdict) {
 	}
 }
 
-// Top writes a table of sockets in lines of at most so many columns, at most so many
-// rows. Some columns are narrower than what may stand in them; the JSON has it whole.
-func Top(w io.Writer, rows []TopRow, sum *TopSum, columns, most int, style Style) error {
+// Top writes a table of sockets. Some columns are narrower than what may stand in them;
+// the JSON has it whole.
+func Top(w io.Writer, rows []TopRow, sum *TopSum, style Style) error {
 	p := &page{style: style}
 	p.line("%s", wrap(topHead(sum), 0, 2))
 	if len(rows) > 0 {
-		remote := 22 + min(24, max(0, columns-width))
+		const remote = 22
 		row := func(cells ...string) string {
 			return fmt.Sprintf("%-10s %-6s %-*s %-14s %5s %8s %8s", fit(cells[0], 10), cells[1], remote, fit(cells[2], remote),
 				cells[3], cells[4], cells[5], cells[6])
 		}
 		p.line("")
 		p.line("%s", style.bold(row("process", "port", "other end", "held by", "share", "unread", "unacked")))
-		for _, r := range rows[:min(len(rows), most)] {
+		for _, r := range rows {
 			p.line("%s", row(topCells(&r)...))
-		}
-		if more := len(rows) - most; more > 0 {
-			p.line("and %s more", flow.Grouped(more))
 		}
 	}
 	if sum.Unnamed > 0 {

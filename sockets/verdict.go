@@ -20,6 +20,7 @@ type Verdict struct {
 	Cause   flow.Cause    // what limited it longest
 	HeldBy  flow.HeldBy   // who can let it go
 	Acked   int64         // bytes that the other side acknowledged in the interval
+	Came    int64         // bytes that came in the interval
 	Unread  int64         // bytes that its own application left unread all the time
 	Growing bool          // and they have become more
 }
@@ -55,7 +56,7 @@ func Between(before, after *Socket, since flow.Time) Verdict {
 	case !after.HasInfo || !is.Has(HasLimited):
 		v.Limits[flow.Unknown] = v.Length
 	default:
-		v.Acked = max(0, is.BytesAcked-was.BytesAcked)
+		v.Acked, v.Came = max(0, is.BytesAcked-was.BytesAcked), max(0, is.BytesReceived-was.BytesReceived)
 		v.share(before, after)
 	}
 	v.Cause = mainCause(&v.Limits)

@@ -1,12 +1,12 @@
 // Package tui shows a running scenario on a terminal, lets one be chosen, and shows the
-// connections of an interface while they last, or of capture files.
+// connections of an interface while they last, or of capture files, and a host's sockets.
 //
 // [Lab] draws a run while it goes on: the pipe from producer to consumer, who
 // holds the sender and who must let it go, the advertised window and the bytes
 // in flight over time, what held the sender in each part of that time, what the
 // script says, and the log of events. [Pick] is a list of scenarios to choose
 // from. [Watch] is a table of connections, or one of them, of an interface, and [Replay]
-// of files (docs/watch.md).
+// of files (docs/watch.md). [Top] is a table of sockets, by what limits them (docs/top.md).
 //
 //	producer       send buffer    wire, rtt 20 ms   receive buffer consumer
 //	writes 0 B/s   [############] ................. [############] reads 0 B/s
@@ -54,7 +54,7 @@
 //
 // # Leaving the terminal as it was
 //
-// Lab, Watch, Replay and Pick put the terminal back when they return, and also when they
+// Lab, Watch, Replay, Top and Pick put the terminal back when they return, and also when they
 // panic. To end them on SIGTERM or SIGHUP, give them a context that such a
 // signal ends. What nothing within a process can outlive, a panic in any other
 // goroutine or SIGKILL, is for the process around it to mend: [Supervise].

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -96,14 +96,15 @@ func chat(c net.Conn, stop chan struct{}) {
 func compare(flowlab, ss string, sockets int) error {
 	fmt.Printf("%d sockets, looked at once a second for %d s\n", sockets, looks)
 	fmt.Printf("%-28s %14s %16s\n", "", "CPU of a core", "CPU of a look")
-	var each [3]time.Duration
+	var each [4]time.Duration
 	for i, row := range []struct {
 		name string
 		took func() (time.Duration, error)
 	}{
-		{"flowlab top", func() (time.Duration, error) { return watch(flowlab, "top") }},
-		{"flowlab top --all --json", func() (time.Duration, error) { return watch(flowlab, "top", "--all", "--json") }},
+		{"flowlab top", func() (time.Duration, error) { return watch(plainly, flowlab, "top") }},
+		{"flowlab top --all --json", func() (time.Duration, error) { return watch(plainly, flowlab, "top", "--all", "--json") }},
 		{"ss -tin", func() (time.Duration, error) { return repeat(ss, "-tin") }},
+		{"flowlab top --all, on screen", func() (time.Duration, error) { return watch(onScreen, flowlab, "top", "--all") }},
 	} {
 		took, err := row.took()
 		if err != nil {
@@ -119,26 +120,36 @@ func compare(flowlab, ss string, sockets int) error {
 
 // watch runs a program that looks once a second by itself, and returns what its
 // looks took of a processor, without its beginning and end.
-func watch(program string, args ...string) (time.Duration, error) {
-	short, err := watchFor(1500*time.Millisecond, program, args...)
+func watch(in func(string, ...string) *exec.Cmd, program string, args ...string) (time.Duration, error) {
+	short, err := watchFor(1500*time.Millisecond, in, program, args...)
 	if err != nil {
 		return 0, err
 	}
-	long, err := watchFor((looks+1)*time.Second+500*time.Millisecond, program, args...)
+	long, err := watchFor((looks+1)*time.Second+500*time.Millisecond, in, program, args...)
 	return long - short, err
 }
 
-func watchFor(length time.Duration, program string, args ...string) (time.Duration, error) {
-	ctx, stop := context.WithTimeout(context.Background(), length)
-	defer stop()
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+// watchFor runs a program for some time, and then interrupts it.
+func watchFor(length time.Duration, in func(string, ...string) *exec.Cmd, program string, args ...string) (time.Duration, error) {
+	cmd := in("timeout", append([]string{"-s", "INT", fmt.Sprint(length.Seconds()), program}, args...)...)
 	cmd.Stderr = os.Stderr
-	err := cmd.Run()
-	if err != nil && ctx.Err() == nil {
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !(errors.As(err, &exit) && exit.ExitCode() == timedOut) {
 		return 0, fmt.Errorf("%s: %w", program, err)
 	}
 	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
+}
+
+// timedOut is the exit code of timeout(1) where it ended a program.
+const timedOut = 124
+
+// plainly has a program write to nobody.
+func plainly(program string, args ...string) *exec.Cmd { return exec.Command(program, args...) }
+
+// onScreen has a program draw on a terminal of 200x60.
+func onScreen(program string, args ...string) *exec.Cmd {
+	line := "stty rows 60 columns 200; TERM=xterm-256color LC_ALL=C.UTF-8 exec " + program + " " + strings.Join(args, " ")
+	return exec.Command("script", "-qec", line, os.DevNull)
 }
 
 // repeat runs a program that looks once, and returns what its runs took of a

@@ -27,7 +27,10 @@ var schemas, _ = filepath.Abs("../../docs/schema")
 var update = flag.Bool("update", false, "write the golden files")
 
 func TestMain(m *testing.M) {
-	beside := runner(func() int { return need.Beside(m) })
+	beside := runner(func() int {
+		defer func() { _ = os.RemoveAll(builtIn.dir) }()
+		return need.Beside(m)
+	})
 	testscript.Main(beside, map[string]func(){"flowlab": main, "transfer": transfer, "upload": upload})
 }
 

@@ -5,17 +5,16 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"math"
 	"net/netip"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"flowlab/flow"
 	"flowlab/report"
 	"flowlab/sockets"
+	"flowlab/tui/settings"
 )
 
 // topping is what the flags of top say.
@@ -49,7 +48,9 @@ Those come first that were kept from sending the longest, then those whose own
 application leaves bytes unread. Connections of which there is nothing to say are
 only counted, unless --all asks for them. docs/top.md says what the columns mean.
 
-On a terminal the table is shown anew after each interval; Ctrl-C ends it.`,
+On a terminal the table is a screen: it can be sorted, filtered, and taken back through
+the last ten minutes, and Enter opens a socket with its windows and its past. Elsewhere
+a table is written after each interval; Ctrl-C ends it.`,
 		Example: `  flowlab top
   flowlab top --once --interval 5s
   flowlab top --limit receive-window --port 443
@@ -73,11 +74,21 @@ On a terminal the table is shown anew after each interval; Ctrl-C ends it.`,
 	return verb
 }
 
-// run shows tables until it is told to stop.
+// run shows tables until it is told to stop, or what is looked at on screen.
 func (t *topping) run(ctx context.Context) error {
 	if err := t.check(); err != nil {
 		return err
 	}
+	if t.once || t.asJSON || !onTerminal() {
+		return t.watch(ctx, t.print)
+	}
+	return withScreen(func(set *settings.Settings) error {
+		return t.watch(ctx, func(ctx context.Context, monitor *sockets.Monitor) error { return t.onScreen(ctx, monitor, set) })
+	})
+}
+
+// watch asks the kernel for the sockets, and hands on what says what limits them.
+func (t *topping) watch(ctx context.Context, show func(context.Context, *sockets.Monitor) error) error {
 	diag, err := sockets.OpenDiag(namespace(t.namespace, t.pid))
 	if err != nil {
 		return undiagnosed(err)
@@ -89,6 +100,11 @@ func (t *topping) run(ctx context.Context) error {
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
+	return show(ctx, monitor)
+}
+
+// print writes tables until it is told to stop.
+func (t *topping) print(ctx context.Context, monitor *sockets.Monitor) error {
 	tick := time.NewTicker(t.interval)
 	defer tick.Stop()
 	out := bufio.NewWriterSize(os.Stdout, 64<<10)
@@ -158,12 +174,11 @@ func (t *topping) show(out *bufio.Writer, verdicts []sockets.Verdict) error {
 		}
 	}
 	report.SortTop(rows)
-	most, columns := t.room()
-	for i := range rows[:min(most, len(rows))] {
+	for i := range rows {
 		inodes = append(inodes, rows[i].Socket.Inode)
 	}
 	t.processes.Find(inodes)
-	for i := range rows[:min(most, len(rows))] {
+	for i := range rows {
 		rows[i].Process = t.processes.Of(rows[i].Socket.Inode)
 		if rows[i].Process == nil && rows[i].Socket.Inode != 0 {
 			sum.Unnamed++
@@ -172,24 +187,10 @@ func (t *topping) show(out *bufio.Writer, verdicts []sockets.Verdict) error {
 	if t.asJSON {
 		return report.TopJSON(out, rows)
 	}
-	if !t.once && isTerminal(os.Stdout) {
-		_, _ = out.WriteString("\x1b[H\x1b[2J") // to the top left, and clear
-	} else if !t.once {
+	if !t.once {
 		_, _ = out.WriteString("\n")
 	}
-	return report.Top(out, rows, &sum, columns, most, report.Style{Color: colored()})
-}
-
-// room is how many rows and columns there are: those of the terminal, or many.
-func (t *topping) room() (rows, columns int) {
-	if t.asJSON || t.once || !isTerminal(os.Stdout) {
-		return math.MaxInt, 80
-	}
-	columns, rows, err := term.GetSize(int(os.Stdout.Fd()))
-	if err != nil || rows == 0 {
-		return math.MaxInt, 80
-	}
-	return max(1, rows-7), columns // what is above and below the rows
+	return report.Top(out, rows, &sum, report.Style{Color: colored()})
 }
 
 // chosen tells whether a socket is asked for.

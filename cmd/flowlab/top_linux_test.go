@@ -24,10 +24,7 @@ func TestTopAgreesWithSS(t *testing.T) {
 	need.Root(t)
 	need.Program(t, "ss")
 	need.Program(t, "nsenter")
-	program := filepath.Join(t.TempDir(), "flowlab")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v: %s", err, out)
-	}
+	program := built(t, "")
 	for _, c := range []struct {
 		cause, heldBy string
 		sender        kernel.Options

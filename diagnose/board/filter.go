@@ -4,7 +4,6 @@ package board
 
 import (
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -171,25 +170,12 @@ func (r *Row) anySide(is func(*Side) bool) bool { return is(&r.Sides[0]) || is(&
 
 // address reads an address, alone, with a port, or with the length of a prefix.
 func (t *term) address(text string) error {
-	if p, err := netip.ParsePrefix(text); err == nil {
-		t.holds = func(r *Row, _ flow.Time) bool {
-			return p.Contains(r.ID.Client.AddrPort().Addr()) || p.Contains(r.ID.Server.AddrPort().Addr())
-		}
-		return nil
+	meant, err := flow.ParseEnd(text)
+	if err != nil {
+		return err
 	}
-	if a, err := netip.ParseAddr(text); err == nil {
-		a = a.Unmap().WithZone("")
-		t.holds = func(r *Row, _ flow.Time) bool {
-			return r.ID.Client.AddrPort().Addr() == a || r.ID.Server.AddrPort().Addr() == a
-		}
-		return nil
-	}
-	if a, err := netip.ParseAddrPort(text); err == nil {
-		end := flow.EndpointOf(a)
-		t.holds = func(r *Row, _ flow.Time) bool { return r.ID.Client == end || r.ID.Server == end }
-		return nil
-	}
-	return fmt.Errorf("address %q: write 10.0.0.1, 10.0.0.0/8, 10.0.0.1:443, or the same of IPv6", text)
+	t.holds = func(r *Row, _ flow.Time) bool { return meant(r.ID.Client) || meant(r.ID.Server) }
+	return nil
 }
 
 // times are the quantities that are compared with a time.

@@ -70,6 +70,15 @@ var lines = []line{
 	{Watch, "sort by another; the other way", []action{act("sort", "s"), act("reverse", "r")}},
 	{Watch, "the other direction", []action{act("direction", "d")}},
 
+	{Top, "Sockets", nil},
+	{Top, "select", []action{act("up", "up"), act("down", "down", "j"), act("page-up", "pgup"), act("page-down", "pgdn")}},
+	{Top, "the first, the last", []action{act("first", "g"), act("last", "G")}},
+	{Top, "open it", []action{act("open", "enter")}},
+	{Top, "back", []action{act("back", "esc", "backspace")}},
+	{Top, "filter: port 443, process nginx", []action{act("filter", "/")}},
+	{Top, "sort by another; the other way", []action{act("sort", "s"), act("reverse", "r")}},
+	{Top, "idle ones too, or not", []action{act("idle", "i")}},
+
 	{Time, "Time", nil},
 	{Time, "another instant; shift: ten steps", []action{act("earlier", "left"), act("later", "right"), act("much-earlier", "shift-left"), act("much-later", "shift-right")}},
 	{Time, "where a stall began or ended", []action{act("previous-mark", "["), act("next-mark", "]")}},
