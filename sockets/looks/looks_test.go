@@ -86,7 +86,7 @@ func TestLooksAreAsTheyWere(t *testing.T) {
 			if span.End != h.at || span.Length() > keep+keep/batch || int(span.Length()/time.Second)+1 < c.kept {
 				t.Errorf("kept from %v to %v: %v", span.Start, span.End, span.Length())
 			}
-			for _, was := range all {
+			for i, was := range all {
 				got := l.At(was.At)
 				if was.At < span.Start {
 					if got.At != span.Start {
@@ -100,8 +100,8 @@ func TestLooksAreAsTheyWere(t *testing.T) {
 				if later := l.At(was.At.Add(time.Second / 2)); later.At != was.At {
 					t.Errorf("half a second after %v, %v is shown", was.At, later.At)
 				}
-				for cookie := range h.next {
-					checkPast(t, l, cookie+1, was)
+				for cookie := uint64(1); i%50 == 0 && cookie <= h.next; cookie++ {
+					checkPast(t, l, cookie, was)
 				}
 				if t.Failed() {
 					return
