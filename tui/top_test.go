@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -72,18 +71,23 @@ func testLooks() *looks.Looks {
 	return l
 }
 
-// topAfter shows sockets on a terminal of a size, after some keys.
-func topAfter(t testing.TB, width, height int, keys ...string) (*top, tcell.SimulationScreen) {
-	screen, terminal := testScreen(t, width, height)
+// pressed is the screen of these sockets after some keys.
+func pressed(screen *screen, keys ...string) *top {
 	s := newTop(screen, testLooks())
 	for _, k := range keys {
 		s.press(s.meaning(k))
 	}
 	s.tick()
-	return s, terminal
+	return s
 }
 
-// TestTopScreens has what is drawn of a host's sockets in every size.
+// topAfter shows sockets on a terminal of a size, after some keys.
+func topAfter(t testing.TB, width, height int, keys ...string) (*top, tcell.SimulationScreen) {
+	screen, terminal := testScreen(t, width, height)
+	return pressed(screen, keys...), terminal
+}
+
+// TestTopScreens has what is drawn of a host's sockets in every size and look.
 func TestTopScreens(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -97,35 +101,12 @@ func TestTopScreens(t *testing.T) {
 		{"socket-past", []string{"enter", "["}},
 		{"sockets-help", []string{"?"}},
 	} {
-		for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}, {50, 10}} {
-			name := fmt.Sprintf("%s-%dx%d", c.name, size[0], size[1])
-			t.Run(name, func(t *testing.T) {
-				_, terminal := topAfter(t, size[0], size[1], c.keys...)
-				golden(t, name, shownOn(terminal))
-			})
-		}
-	}
-}
-
-// TestTopWithoutColour: the same is to be read without colours, and in ASCII nothing else.
-func TestTopWithoutColour(t *testing.T) {
-	t.Setenv("NO_COLOR", "1")
-	for name, keys := range map[string][]string{"sockets-80x24": nil, "socket-80x24": {"enter"}} {
-		s, terminal := topAfter(t, 80, 24, keys...)
-		golden(t, name, shownOn(terminal))
-		cells, width, _ := terminal.GetContents()
-		for i, c := range cells {
-			if fg, bg, _ := c.Style.Decompose(); fg != tcell.ColorDefault || bg != tcell.ColorDefault {
-				t.Fatalf("column %d of row %d, %q, has a colour", i%width, i/width, c.Runes)
-			}
-		}
-		s.screen.glyphs, s.drawn = &parts.ASCII, false
-		s.tick()
-		got := shownOn(terminal)
-		if i := strings.IndexFunc(got, func(r rune) bool { return r > '~' }); i >= 0 {
-			t.Errorf("%q is drawn", got[i:i+3])
-		}
-		golden(t, name+"-ascii", got)
+		goldenView(t, c.name, func(s *screen) func(*parts.Canvas) { return pressed(s, c.keys...).draw })
+		name := c.name + "-50x10"
+		t.Run(name, func(t *testing.T) {
+			_, terminal := topAfter(t, 50, 10, c.keys...)
+			golden(t, name, shownOn(terminal))
+		})
 	}
 }
 
