@@ -283,18 +283,10 @@ func (o *connection) press(key string) bool {
 	switch key {
 	case "d":
 		o.from = o.from.Peer()
-	case "up":
-		o.streams.Move(-1)
-	case "down", "j":
-		o.streams.Move(1)
-	case "pgup":
-		o.streams.Move(-o.streams.Page())
-	case "pgdn":
-		o.streams.Move(o.streams.Page())
 	case "enter":
 		o.stream = !o.stream && o.streams.Rows > 0
 	default:
-		return false
+		return o.streams.Press(key)
 	}
 	return true
 }

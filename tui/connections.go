@@ -153,19 +153,11 @@ func (c *connections) draw(a parts.Area) {
 
 // press does what a key is for in the table.
 func (c *connections) press(key string) bool {
+	if c.table.Press(key) {
+		c.choose(c.table.Chosen)
+		return true
+	}
 	switch key {
-	case "up":
-		c.choose(c.table.Chosen - 1)
-	case "down", "j":
-		c.choose(c.table.Chosen + 1)
-	case "pgup":
-		c.choose(c.table.Chosen - c.table.Page())
-	case "pgdn":
-		c.choose(c.table.Chosen + c.table.Page())
-	case "g":
-		c.choose(0)
-	case "G":
-		c.choose(len(c.rows) - 1)
 	case "s":
 		c.sort(board.By((int(c.by) + 1) % len(board.ByNames())))
 	case "r":

@@ -194,19 +194,11 @@ func (t *socketTable) draw(a parts.Area) {
 
 // press does what a key is for in the table.
 func (t *socketTable) press(key string) {
+	if t.table.Press(key) {
+		t.choose(t.table.Chosen)
+		return
+	}
 	switch key {
-	case "up":
-		t.choose(t.table.Chosen - 1)
-	case "down", "j":
-		t.choose(t.table.Chosen + 1)
-	case "pgup":
-		t.choose(t.table.Chosen - t.table.Page())
-	case "pgdn":
-		t.choose(t.table.Chosen + t.table.Page())
-	case "g":
-		t.choose(0)
-	case "G":
-		t.choose(len(t.rows) - 1)
 	case "s":
 		t.sort(t.by.Next())
 	case "r":

@@ -148,6 +148,28 @@ func (t *Table) Choose(row int) { t.Chosen = max(0, min(row, t.Rows-1)) }
 // Move selects a row so many further down, or up if by is below 0.
 func (t *Table) Move(by int) { t.Choose(t.Chosen + by) }
 
+// Press selects the row that a key asks for, and tells whether it is a key for that: up,
+// down, j, pgup, pgdn, g for the first, G for the last.
+func (t *Table) Press(key string) bool {
+	switch key {
+	case "up":
+		t.Move(-1)
+	case "down", "j":
+		t.Move(1)
+	case "pgup":
+		t.Move(-t.Page())
+	case "pgdn":
+		t.Move(t.Page())
+	case "g":
+		t.Choose(0)
+	case "G":
+		t.Choose(t.Rows - 1)
+	default:
+		return false
+	}
+	return true
+}
+
 // Page is how many rows the latest picture had room for, at least 1.
 func (t *Table) Page() int { return max(1, t.page) }
 

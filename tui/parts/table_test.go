@@ -111,3 +111,20 @@ func TestTableAsksForWhatIsShown(t *testing.T) {
 		t.Errorf("%d values were asked for, want %d", asked, want)
 	}
 }
+
+func TestTablePress(t *testing.T) {
+	table := connections(30)
+	table.Draw(blank(&Block, 80, 11).Area())
+	for _, c := range []struct {
+		key  string
+		row  int
+		used bool
+	}{
+		{"down", 1, true}, {"j", 2, true}, {"up", 1, true}, {"pgdn", 11, true}, {"pgup", 1, true},
+		{"G", 29, true}, {"down", 29, true}, {"g", 0, true}, {"up", 0, true}, {"s", 0, false}, {"enter", 0, false},
+	} {
+		if used := table.Press(c.key); used != c.used || table.Chosen != c.row {
+			t.Errorf("%s: row %d, used %v; want %d, %v", c.key, table.Chosen, used, c.row, c.used)
+		}
+	}
+}
