@@ -28,6 +28,7 @@ type screen struct {
 	theme   *parts.Theme // that was asked for
 	colours int          // that the terminal has and its user wants
 	styles  [parts.NumInks]tcell.Style
+	bare    [parts.NumInks]bool // what is drawn so leaves the ground of a cell as it is
 
 	next, shown parts.Canvas
 	anew        bool // the next picture is shown whole
@@ -90,7 +91,9 @@ func (s *screen) use(t *parts.Theme) {
 		t = &parts.Mono
 	}
 	for i := range s.styles {
-		s.styles[i] = styleOf(t.Style(parts.Ink(i)))
+		style := t.Style(parts.Ink(i))
+		_, ground := style.Back.Number()
+		s.styles[i], s.bare[i] = styleOf(style), !ground && !style.Reverse && !style.Underline
 	}
 	s.anew = true
 }
@@ -138,6 +141,10 @@ func (s *screen) press(key string) (used bool, err error) {
 // size returns the terminal's columns and rows.
 func (s *screen) size() (width, height int) { return s.terminal.Size() }
 
+// blank is a cell in which nothing is to be seen, whatever the ink, if that is bare. It
+// takes that of the cell before it, as each change of ink costs a dozen bytes.
+var blank = parts.Cell{Text: " "}
+
 // draw makes a picture and shows it. Only the cells that differ from the one
 // before are given to the terminal, which would take every cell that was
 // cleared in between for a change.
@@ -153,10 +160,15 @@ func (s *screen) draw(picture func(*parts.Canvas)) {
 		s.anew = false
 	}
 	before := s.shown.Cells()
+	var pen parts.Ink // of the cell that was given before
 	for i, cell := range c.Cells() {
-		if cell != before[i] && cell.Text != "" {
-			s.terminal.Put(i%width, i/width, cell.Text, s.styles[cell.Ink])
+		if cell == before[i] || cell.Text == "" {
+			continue
 		}
+		if cell != blank || !s.bare[pen] {
+			pen = cell.Ink
+		}
+		s.terminal.Put(i%width, i/width, cell.Text, s.styles[pen])
 	}
 	s.terminal.Show()
 	s.next, s.shown = s.shown, s.next

@@ -83,6 +83,16 @@ func (t *top) show(ctx context.Context, failed <-chan error) error {
 
 // tick draws, if there is anything new.
 func (t *top) tick() {
+	width, height := t.screen.size()
+	if fresh := t.look(); fresh || !t.drawn || width != t.width || height != t.height {
+		t.screen.draw(t.draw)
+		t.drawn, t.width, t.height = true, width, height
+	}
+}
+
+// look takes the look that is to be shown, and tells whether there is another one, or a
+// later one behind it.
+func (t *top) look() (fresh bool) {
 	latest := t.source.Snapshot()
 	if t.origin == 0 {
 		t.origin = t.source.Span().Start
@@ -92,10 +102,7 @@ func (t *top) tick() {
 		shown = t.source.At(t.origin.Add(t.instant.at))
 		t.instant.at = shown.At.Sub(t.origin)
 	}
-	width, height := t.screen.size()
-	if t.drawn && latest == t.latest && shown == t.snapshot && width == t.width && height == t.height {
-		return
-	}
+	fresh = shown != t.snapshot || latest != t.latest
 	if shown != t.snapshot {
 		t.all.show(shown)
 	}
@@ -103,8 +110,7 @@ func (t *top) tick() {
 		t.one.past = t.source.Past(t.one.cookie)
 	}
 	t.snapshot, t.latest = shown, latest
-	t.screen.draw(t.draw)
-	t.drawn, t.width, t.height = true, width, height
+	return fresh
 }
 
 // draw makes a picture.
@@ -190,7 +196,7 @@ func (t *top) meaning(key string) string {
 // press does what a key is for. It is true if the key leaves the screen.
 func (t *top) press(key string) (quit bool) {
 	if t.snapshot == nil {
-		t.tick()
+		t.look()
 	}
 	t.drawn = false
 	if t.all.typing {

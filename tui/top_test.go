@@ -77,14 +77,16 @@ func pressed(screen *screen, keys ...string) *top {
 	for _, k := range keys {
 		s.press(s.meaning(k))
 	}
-	s.tick()
+	s.look()
 	return s
 }
 
 // topAfter shows sockets on a terminal of a size, after some keys.
 func topAfter(t testing.TB, width, height int, keys ...string) (*top, tcell.SimulationScreen) {
 	screen, terminal := testScreen(t, width, height)
-	return pressed(screen, keys...), terminal
+	s := pressed(screen, keys...)
+	s.tick()
+	return s, terminal
 }
 
 // TestTopScreens has what is drawn of a host's sockets in every size and look.
