@@ -18,6 +18,7 @@ import (
 type Live struct {
 	latest atomic.Pointer[Snapshot]
 	chosen atomic.Int64
+	asked  chan asked
 
 	grid   flow.Time // up to which there is nothing to enter in the pasts
 	looked []looked  // as the rows of the latest snapshot
@@ -48,7 +49,7 @@ const (
 
 // NewLive returns what has seen nothing.
 func NewLive() *Live {
-	l := &Live{tape: tape{budget: tapeBudget}}
+	l := &Live{tape: tape{budget: tapeBudget}, asked: make(chan asked)}
 	l.latest.Store(&Snapshot{Live: true})
 	return l
 }
@@ -72,6 +73,7 @@ func (l *Live) Look(a *diagnose.Analysis, now flow.Time, s Source, name func(ifa
 	}
 	l.mu.Unlock()
 	l.latest.Store(n)
+	l.reply(a, now)
 }
 
 // rows are those of the connections now; of those that are as they were, the old ones.
