@@ -7,12 +7,16 @@ import (
 	"time"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
+	syscallset "github.com/landlock-lsm/go-landlock/landlock/syscall"
 	"kernel.org/pub/linux/libs/security/libcap/cap"
 )
 
 // terminal is what a terminal program opens again when it is suspended and goes
 // on, and what the runtime of Go may open.
 var terminal = []string{"/dev/tty", "/dev/null"}
+
+// makes is what may be done in a folder in which files may be made.
+const makes = syscallset.AccessFSMakeReg | syscallset.AccessFSWriteFile | syscallset.AccessFSTruncate
 
 // Drop gives up everything but what is granted, for all threads and for ever. An
 // error means that something could not be given up, and that the process must
@@ -26,6 +30,7 @@ func Drop(g Grant) error {
 	rules := []landlock.Rule{
 		landlock.RWFiles(terminal...).WithIoctlDev().IgnoreIfMissing(),
 		landlock.RWDirs(g.Write...),
+		landlock.PathAccess(makes, g.Make...).IgnoreIfMissing(),
 		landlock.ROFiles(g.Read...),
 	}
 	if err := landlock.V11.BestEffort().Restrict(rules...); err != nil {

@@ -99,7 +99,15 @@ func try(folder string) error {
 	stop := make(chan struct{})
 	defer close(stop)
 	threads(stop, 4)
-	if err := Drop(Grant{Write: []string{folder}, Read: []string{read}}); err != nil {
+	made := filepath.Join(filepath.Dir(folder), "made")
+	if err := os.Mkdir(made, 0o777); err != nil {
+		return err
+	}
+	there := filepath.Join(made, "there")
+	if err := os.WriteFile(there, []byte("secret"), 0o666); err != nil {
+		return err
+	}
+	if err := Drop(Grant{Write: []string{folder}, Make: []string{made}, Read: []string{read}}); err != nil {
 		return err
 	}
 	threads(stop, 4)
@@ -144,6 +152,12 @@ func try(folder string) error {
 	must("reading a file", list(folder))
 	must("removing a file", os.Remove(in+"2"))
 	must("writing a file that is there", os.WriteFile(filepath.Join(folder, "there"), []byte("x"), 0o666))
+	must("making a file where that is granted", os.WriteFile(filepath.Join(made, "new"), []byte("x"), 0o666))
+	_, err = os.ReadFile(there)
+	mustNot("reading a file there", err)
+	mustNot("listing it", list(made))
+	mustNot("removing a file there", os.Remove(there))
+	mustNot("making a folder there", os.Mkdir(filepath.Join(made, "folder"), 0o777))
 	must("what was open", sockets.SetDeadline(time.Now().Add(time.Second)))
 	return errors.Join(wrong...)
 }

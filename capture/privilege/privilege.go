@@ -19,6 +19,9 @@ package privilege
 type Grant struct {
 	// Write are folders in which files may be made, written, read and removed.
 	Write []string
+	// Make are folders in which files may be made and written, but neither read nor
+	// removed.
+	Make []string
 	// Read are files that may be read.
 	Read []string
 }
