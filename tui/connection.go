@@ -1,91 +1,32 @@
-// One connection: who holds either sender, its chart, its streams and what is found.
+// One connection: who holds either sender, its chart and what is found.
 
 package tui
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
+	"slices"
 
 	"flowlab/diagnose"
 	"flowlab/diagnose/board"
 	"flowlab/diagnose/timeline"
 	"flowlab/flow"
-	"flowlab/h2flow"
 	"flowlab/tui/parts"
 )
 
 // connection is the screen of one connection, and what keys chose on it.
 type connection struct {
-	name    string         // its number and its ends
+	row     board.Row      // as the table had it
 	view    *diagnose.View // nil where there is none of the instant
 	clock   *clock
 	shown   bool      // there was a view
 	from    flow.Side // whose sending the chart is about
 	streams parts.Table
-	stream  bool // the selected stream is shown alone
-}
-
-// streamColumns are the columns of the streams' table.
-var streamColumns = []struct {
-	column parts.Column
-	value  func(s *diagnose.StreamView) parts.Value
-}{
-	{parts.Column{Title: "stream", Width: 6, Right: true}, func(s *diagnose.StreamView) parts.Value {
-		return parts.Value{Text: strconv.Itoa(int(s.ID))}
-	}},
-	{parts.Column{Title: "path", Width: 16, Grows: true}, func(s *diagnose.StreamView) parts.Value {
-		return parts.Value{Text: s.Path}
-	}},
-	{parts.Column{Title: "held by", Width: 17}, func(s *diagnose.StreamView) parts.Value {
-		h := &s.Halves[worseHalf(s)]
-		switch {
-		case h.Wants && h.Now.Cause != flow.Application && h.Now.For > 0:
-			return parts.Value{Text: h.Now.Cause.String(), Ink: inkOf(h.Now.Cause)}
-		case s.Over != 0:
-			return parts.Value{Text: "over", Ink: parts.Faint}
-		}
-		return parts.Value{Text: "nobody", Ink: parts.Faint}
-	}},
-	{parts.Column{Title: "held", Width: 8, Right: true}, func(s *diagnose.StreamView) parts.Value {
-		return parts.Value{Text: secondsText(s.Halves[worseHalf(s)].Held(), 1)}
-	}},
-	{parts.Column{Title: "window used", Width: 18}, func(s *diagnose.StreamView) parts.Value {
-		h := &s.Halves[worseHalf(s)]
-		return parts.Value{Part: h.Unreturned, Whole: max(1, h.Unreturned+max(0, h.Window.Low)), Ink: parts.Flight, Text: windowLeft(h.Window)}
-	}},
-	{parts.Column{Title: "sent", Width: 9, Right: true}, func(s *diagnose.StreamView) parts.Value {
-		return parts.Value{Text: bytesText(s.Halves[worseHalf(s)].Sent)}
-	}},
-	{parts.Column{Title: "from", Width: 6}, func(s *diagnose.StreamView) parts.Value {
-		return parts.Value{Text: worseHalf(s).String()}
-	}},
-}
-
-// windowLeft says how much of a window is left.
-func windowLeft(w h2flow.Window) string {
-	switch {
-	case w.Shut():
-		return "SHUT"
-	case w.Low == w.High:
-		return bytesText(w.Low)
-	case w.Low > 0:
-		return "at least " + bytesText(w.Low)
-	}
-	return "unknown"
-}
-
-// worseHalf is the side whose sending on a stream was held longer, or which sent more.
-func worseHalf(s *diagnose.StreamView) flow.Side {
-	a, b := &s.Halves[flow.Client], &s.Halves[flow.Server]
-	if b.Held() > a.Held() || b.Held() == a.Held() && b.Sent > a.Sent {
-		return flow.Server
-	}
-	return flow.Client
+	chosen  uint32 // the stream that is selected, wherever it is in the table; 0 for none
+	stream  bool   // it is shown alone
 }
 
 func newConnection(c *clock, r *board.Row) *connection {
-	o := &connection{clock: c, name: fmt.Sprintf("connection %d  %v  %v", r.Number, r.ID, r.Protocol)}
+	o := &connection{clock: c, row: *r}
 	for _, column := range streamColumns {
 		o.streams.Columns = append(o.streams.Columns, column.column)
 	}
@@ -93,6 +34,22 @@ func newConnection(c *clock, r *board.Row) *connection {
 		return streamColumns[column].value(&o.view.Layer.HTTP2.Streams[row])
 	}
 	return o
+}
+
+// name is its number, and its ends if they are known.
+func (o *connection) name(g *parts.Glyphs) string {
+	if o.row.ID == (flow.Conn{}) {
+		return fmt.Sprintf("connection %d", o.row.Number)
+	}
+	return fmt.Sprintf("connection %d  %s  %v", o.row.Number, connText(g, o.row.ID), o.row.Protocol)
+}
+
+// find takes the row of a snapshot, if the connection is there.
+func (o *connection) find(s *board.Snapshot) {
+	at, ok := slices.BinarySearchFunc(s.Rows, o.row.Number, func(r board.Row, n int) int { return r.Number - n })
+	if ok {
+		o.row = s.Rows[at]
+	}
 }
 
 // show takes the view of an instant. At first the chart is about the side that is held.
@@ -105,7 +62,24 @@ func (o *connection) show(v *diagnose.View) {
 	if v != nil && v.Layer.HTTP2 != nil {
 		o.streams.Rows = len(v.Layer.HTTP2.Streams)
 	}
+	for i := range o.streams.Rows {
+		if v.Layer.HTTP2.Streams[i].ID == o.chosen {
+			o.streams.Choose(i)
+			return
+		}
+	}
 	o.streams.Choose(o.streams.Chosen)
+	if o.chosen == 0 {
+		o.choose(0)
+	}
+}
+
+// choose selects a stream by its row.
+func (o *connection) choose(row int) {
+	o.streams.Choose(row)
+	if o.streams.Rows > 0 {
+		o.chosen = o.view.Layer.HTTP2.Streams[o.streams.Chosen].ID
+	}
 }
 
 // worseSide is the side that stalls held longer, or which sent more.
@@ -134,7 +108,7 @@ func (o *connection) draw(a parts.Area) {
 		a.PutLines(parts.Plain, "nothing is known of this connection at this instant")
 		return
 	}
-	if o.stream && o.streams.Rows > 0 {
+	if o.stream {
 		o.drawStream(a)
 		return
 	}
@@ -205,79 +179,6 @@ func (o *connection) drawFindings(a parts.Area) {
 	}
 }
 
-// drawStream draws the selected stream alone.
-func (o *connection) drawStream(a parts.Area) {
-	s := &o.view.Layer.HTTP2.Streams[o.streams.Chosen]
-	state := "open"
-	if s.Over != 0 {
-		state = "over after " + secondsText(s.Over.Sub(s.Opened), 3)
-	}
-	if s.Closed && s.Code != 0 {
-		state += ", reset: " + s.Code.String()
-	}
-	title := fmt.Sprintf("stream %d  %s", s.ID, s.Path)
-	a.Take(1).Put(1, 0, parts.Title, a.Fit(title, a.W-2))
-	a.Take(1).Put(1, 0, parts.Faint, fmt.Sprintf("opened by the %v at %s, %s", s.Opener, secondsText(o.clock.since(s.Opened), 3), state))
-	for _, from := range []flow.Side{flow.Client, flow.Server} {
-		a.Take(1)
-		o.drawHalf(&a, s, from)
-	}
-}
-
-// drawHalf draws the account of what one side sends on a stream.
-func (o *connection) drawHalf(a *parts.Area, s *diagnose.StreamView, from flow.Side) {
-	h := &s.Halves[from]
-	conn := &o.view.Layer.HTTP2.Directions[from]
-	d := &o.view.Directions[from]
-	a.Take(1).Put(1, 0, parts.Strong, fmt.Sprintf("%v → %v", from, from.Peer()))
-	gauges := a.Take(3)
-	w := max(14, min(30, gauges.W/4))
-	for i, g := range []parts.Gauge{
-		{Name: "stream window", Part: h.Unreturned, Whole: max(1, h.Unreturned+max(0, h.Window.Low)), Text: windowLeft(h.Window)},
-		{Name: "connection", Part: conn.Unreturned, Whole: max(1, conn.Unreturned+max(0, conn.Window.Low)), Text: windowLeft(conn.Window)},
-		{Name: "TCP in flight", Part: int64(d.InFlight), Whole: max(1, int64(d.InFlight)+int64(d.Window)), Text: tcpLeft(d)},
-	} {
-		g.Ink = parts.Flight
-		if g.Text == "SHUT" {
-			g.TextInk = parts.Alarm
-		}
-		g.Draw(gauges.Columns(1+i*(w+2), w))
-	}
-	a.Take(1).Put(1, 0, parts.Plain, a.Fit(halfText(h), a.W-2))
-	if h.Wants && h.Now.For > 0 {
-		heldSentence(from, h.Now.Cause, h.Now.HeldBy, h.Now.For, false).draw(a.Take(1))
-	}
-}
-
-// tcpLeft says how much of TCP's window is left.
-func tcpLeft(d *diagnose.DirectionView) string {
-	switch {
-	case !d.WindowKnown:
-		return "unknown"
-	case d.Window == 0:
-		return "SHUT"
-	}
-	return bytesText(int64(d.Window))
-}
-
-// halfText says what was sent of a stream, and how long windows held it.
-func halfText(h *diagnose.HalfView) string {
-	text := fmt.Sprintf("sent %s, not given back %s, updates %d", bytesText(h.Sent), bytesText(h.Unreturned), h.Updates)
-	var held []string
-	for _, c := range []flow.Cause{flow.StreamWindow, flow.ConnectionWindow, flow.StreamLimit, flow.ReceiveWindow} {
-		if h.Limits[c] > 0 {
-			held = append(held, c.String()+" "+secondsText(h.Limits[c], 1))
-		}
-	}
-	if len(held) > 0 {
-		text += "; held by " + strings.Join(held, ", ")
-	}
-	if h.Finished {
-		text += "; ended"
-	}
-	return text
-}
-
 // press does what a key is for on the screen of a connection.
 func (o *connection) press(key string) bool {
 	switch key {
@@ -286,7 +187,10 @@ func (o *connection) press(key string) bool {
 	case "enter":
 		o.stream = !o.stream && o.streams.Rows > 0
 	default:
-		return o.streams.Press(key)
+		if !o.streams.Press(key) {
+			return false
+		}
+		o.choose(o.streams.Chosen)
 	}
 	return true
 }

@@ -8,6 +8,7 @@ import (
 
 	"flowlab/diagnose/board"
 	"flowlab/flow"
+	"flowlab/tui/command"
 	"flowlab/tui/parts"
 )
 
@@ -18,6 +19,7 @@ type connections struct {
 	sorter   board.Sorter
 
 	table   parts.Table
+	glyphs  *parts.Glyphs // that it is drawn with
 	by      board.By
 	reverse bool
 	filter  board.Filter
@@ -25,6 +27,7 @@ type connections struct {
 	typing  bool
 	mistake string // what is wrong with what was typed
 	number  int    // of the connection that is selected
+	words   func(kind string) []string
 }
 
 // connectionColumns are the table's columns, those that matter most first, each with the
@@ -34,9 +37,7 @@ var connectionColumns = []struct {
 	by     board.By
 	value  func(r *board.Row, at flow.Time) parts.Value
 }{
-	{parts.Column{Title: "client → server", Width: 33, Grows: true}, board.ByClient, func(r *board.Row, _ flow.Time) parts.Value {
-		return parts.Value{Text: r.ID.String()}
-	}},
+	{parts.Column{Width: 33, Grows: true}, board.ByClient, nil}, // by glyphs: see draw
 	{parts.Column{Title: "held by", Width: 17}, board.ByHeld, func(r *board.Row, _ flow.Time) parts.Value {
 		s := &r.Sides[r.Worse()]
 		if s.Since == 0 || s.Cause == flow.Application {
@@ -79,13 +80,19 @@ var connectionColumns = []struct {
 
 var stateInks = [...]parts.Ink{board.Held: parts.Alarm, board.Flowing: parts.Plain, board.Idle: parts.Faint, board.Closed: parts.Faint}
 
-func newConnections() *connections {
-	c := &connections{}
+// newConnections is an empty table. Which interfaces there are is asked of words.
+func newConnections(words func(kind string) []string) *connections {
+	c := &connections{words: words}
+	c.forget()
 	for _, column := range connectionColumns {
 		c.table.Columns = append(c.table.Columns, column.column)
 	}
 	c.table.Value = func(row, column int) parts.Value {
-		return connectionColumns[column].value(c.rows[row], c.snapshot.At)
+		r := c.rows[row]
+		if column == 0 {
+			return parts.Value{Text: connText(c.glyphs, r.ID)}
+		}
+		return connectionColumns[column].value(r, c.snapshot.At)
 	}
 	return c
 }
@@ -138,6 +145,8 @@ func (c *connections) draw(a parts.Area) {
 	const said = 2
 	sentence := a.TakeLast(said)
 	a.Name(tableRegion)
+	c.table.Columns[0].Title = endsText(a.Glyphs(), "client", "server")
+	c.glyphs = a.Glyphs()
 	c.table.Draw(a)
 	switch r := c.selected(); {
 	case c.mistake != "":
@@ -172,6 +181,20 @@ func (c *connections) press(key string) bool {
 	return true
 }
 
+// sift shows only what a filter lets through.
+func (c *connections) sift(f board.Filter) {
+	c.filter, c.mistake = f, ""
+	c.show(c.snapshot)
+}
+
+// forget forgets all that was typed.
+func (c *connections) forget() {
+	c.filter, c.mistake, c.typing = board.Filter{}, "", false
+	c.input = parts.Input{Prompt: "/", Complete: func(before string) (int, []string) {
+		return command.CompleteFilter(before, 0, c.words)
+	}}
+}
+
 // sort sorts by something else, or the other way round by the same.
 func (c *connections) sort(by board.By) {
 	c.reverse = c.by == by && !c.reverse
@@ -188,8 +211,9 @@ func (c *connections) enter(key string) {
 			c.mistake = err.Error()
 			return // it can be mended
 		}
-		c.filter, c.typing = f, false
-		c.show(c.snapshot)
+		c.input.Remember(c.input.Text())
+		c.typing = false
+		c.sift(f)
 	case parts.Abandoned:
 		c.typing, c.mistake = false, ""
 	}

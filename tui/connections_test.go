@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"flowlab/diagnose"
 	"flowlab/diagnose/board"
+	"flowlab/diagnose/mask"
 	"flowlab/flow"
 )
 
@@ -84,6 +86,12 @@ func testSource() *still {
 	h.Streams[0].Halves[flow.Client].Sent = 65_535
 	h.Streams[0].Halves[flow.Client].Limits[flow.StreamWindow] = 2700 * time.Millisecond
 	h.Streams[0].Halves[flow.Client].Now = v.Directions[flow.Client].Now
+	stall := diagnose.Stall{
+		Interval: flow.Interval{Start: testStart.Add(500 * time.Millisecond), End: testStart.Add(3200 * time.Millisecond)},
+		Cause:    flow.StreamWindow, HeldBy: flow.Reader, Frames: []int{12, 40, 57},
+	}
+	v.Directions[flow.Client].Stalls, v.Directions[flow.Client].Count = []diagnose.Stall{stall}, 1
+	h.Streams[0].Halves[flow.Client].Stalls = []diagnose.Stall{stall}
 	rows := []board.Row{
 		testRow(1, "10.0.0.7:40001", "10.0.0.2:443", flow.ReceiveWindow, flow.Reader, 1200*time.Millisecond),
 		testRow(2, "10.0.0.7:40002", "10.0.0.2:50051", flow.StreamWindow, flow.Reader, 2700*time.Millisecond),
@@ -97,40 +105,23 @@ func testSource() *still {
 	}}
 }
 
-// TestWatchScreens has what is drawn of many connections in every size.
-func TestWatchScreens(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		keys []string
-	}{
-		{"connections", nil},
-		{"filtered", []string{"/", "p", "o", "r", "t", "space", "4", "4", "3", "enter", "s", "s"}},
-		{"filter-typed", []string{"/", "p", "o", "r", "t", "space", "x", "enter"}},
-		{"connection", []string{"enter"}},
-		{"connection-past", []string{"enter", "["}},
-		{"stream", []string{"enter", "enter"}},
-		{"connections-help", []string{"?"}},
-	} {
-		for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}, {50, 10}} {
-			name := fmt.Sprintf("%s-%dx%d", c.name, size[0], size[1])
-			t.Run(name, func(t *testing.T) {
-				screen, terminal := testScreen(t, size[0], size[1])
-				w := newWatch(screen, testSource(), "watching eth0")
-				w.tick(time.Now())
-				for _, key := range c.keys {
-					w.press(key)
-				}
-				w.tick(time.Now())
-				golden(t, name, shownOn(terminal))
-			})
-		}
+// testSubject is a source that can be exported.
+func testSubject(s Source) Subject {
+	return Subject{
+		Source: s, Title: "watching eth0 host 10.0.0.2", Plain: "watching eth0", Mask: mask.New(),
+		Export: func(_ context.Context, number int, file string) (string, error) {
+			if file != "" {
+				return "", fmt.Errorf("%s exists already", file)
+			}
+			return fmt.Sprintf("wrote connection-%d.pcapng: 120 packets, 12 of them with comments", number), nil
+		},
 	}
 }
 
 // TestSelectionStays: the connection that is selected stays so when the order changes.
 func TestSelectionStays(t *testing.T) {
 	screen, _ := testScreen(t, 80, 24)
-	w := newWatch(screen, testSource(), "")
+	w := newWatch(screen, testSubject(testSource()))
 	w.tick(time.Now())
 	w.press("down")
 	number := w.all.number
@@ -147,7 +138,7 @@ func TestSelectionStays(t *testing.T) {
 func TestClicks(t *testing.T) {
 	screen, terminal := testScreen(t, 80, 24)
 	source := testSource()
-	w := newWatch(screen, source, "")
+	w := newWatch(screen, testSubject(source))
 	w.tick(time.Now())
 	row := func(text string) int {
 		for y, line := range strings.Split(rowsOf(terminal), "\n") {
@@ -193,7 +184,7 @@ func BenchmarkConnections(b *testing.B) {
 		}
 		snapshots[i] = &n
 	}
-	w := newWatch(screen, source, "watching eth0")
+	w := newWatch(screen, testSubject(source))
 	frames := 0
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {

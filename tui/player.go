@@ -8,20 +8,26 @@ import (
 	"time"
 
 	"flowlab/diagnose/replay"
+	"flowlab/tui/command"
 	"flowlab/tui/settings"
 )
 
 // Replay shows the connections of capture files on the terminal of this process, until
-// its user quits or ctx is done. It begins at the end, where all is known. The title says
-// what is shown; the error is that of the terminal.
-func Replay(ctx context.Context, source Source, title string, set *settings.Settings) error {
+// its user quits or ctx is done. It begins at the end, where all is known. The error is
+// that of the terminal.
+func Replay(ctx context.Context, what Subject, set *settings.Settings) error {
 	screen, err := openScreen(set)
 	if err != nil {
 		return err
 	}
-	w := newWatch(screen, source, title)
+	return newReplay(screen, what).show(ctx, nil)
+}
+
+func newReplay(screen *screen, what Subject) *watch {
+	w := newWatch(screen, what)
 	w.clock.player = &player{speed: 1}
-	return w.show(ctx, nil)
+	w.line.view = command.Replay
+	return w
 }
 
 // player moves the instant that is shown.
@@ -48,10 +54,7 @@ func (p *player) move(c *clock, now time.Time) {
 
 // press does what a key is for, if it is about playing.
 func (p *player) press(key string, c *clock, now time.Time) bool {
-	at := c.now
-	if c.instant.held {
-		at = c.instant.at
-	}
+	at := c.shown()
 	switch key {
 	case "space", "p":
 		if p.playing = !p.playing; p.playing && !c.instant.held {

@@ -8,8 +8,7 @@ import (
 // TestPlaying plays four seconds at several speeds, by a clock that the test has.
 func TestPlaying(t *testing.T) {
 	screen, _ := testScreen(t, 80, 24)
-	w := newWatch(screen, testSource(), "trace.pcapng")
-	w.clock.player = &player{speed: 1}
+	w := newReplay(screen, testSubject(testSource()))
 	now := time.Now()
 	w.tick(now)
 	shows := func(held bool, at time.Duration) {

@@ -11,6 +11,14 @@ import (
 	"flowlab/tui/parts"
 )
 
+// endsText names two ends, and an arrow from one to the other.
+func endsText(g *parts.Glyphs, from, to string) string { return from + " " + g.Increase + " " + to }
+
+// connText names a connection by its ends.
+func connText(g *parts.Glyphs, id flow.Conn) string {
+	return endsText(g, id.Client.String(), id.Server.String())
+}
+
 // heldSentence says who holds a sender, for how long, and why.
 func heldSentence(from flow.Side, c flow.Cause, by flow.HeldBy, length time.Duration, shut bool) verdict {
 	sender, receiver := from.String(), from.Peer().String()

@@ -3,9 +3,11 @@
 package tui
 
 import (
+	"context"
 	"time"
 
 	"flowlab/diagnose/board"
+	"flowlab/diagnose/mask"
 	"flowlab/flow"
 )
 
@@ -24,6 +26,23 @@ type Source interface {
 	Marks() []flow.Time
 }
 
+// Subject is what a screen of many connections is about, and what can be done with it.
+type Subject struct {
+	Source Source
+	Title  string // says what is watched or replayed
+	Plain  string // the same where addresses are masked: it may have none
+	// Mask has the stand-ins that addresses are shown by; at first if Masked is set, and
+	// whenever the user asks for it.
+	Mask   *mask.Mask
+	Masked bool
+	// Export writes a connection to a new file of that name, or of one of its own if there
+	// is none, and says what it wrote. It is called from a goroutine of its own.
+	Export func(ctx context.Context, number int, file string) (said string, err error)
+	// Reading, if set, tells how many bytes of how many (0 if that is unknown) were read of
+	// files for the connection that is chosen, and what ended it early.
+	Reading func() (read, total int64, done bool, err error)
+}
+
 // clock shows instants of a source as times since its first packet.
 type clock struct {
 	source  Source
@@ -31,10 +50,24 @@ type clock struct {
 	origin  flow.Time // of the first packet; 0 before it
 	now     time.Duration
 	player  *player // nil where nothing is played
+
+	mask       *mask.Mask // nil where addresses are shown as they are
+	of, masked *board.Snapshot
 }
 
 // look returns the snapshot that is to be shown at a time of this machine's clock.
 func (c *clock) look(now time.Time) *board.Snapshot {
+	s := c.unmasked(now)
+	if c.mask == nil {
+		return s
+	}
+	if c.of != s {
+		c.of, c.masked = s, c.mask.Snapshot(s)
+	}
+	return c.masked
+}
+
+func (c *clock) unmasked(now time.Time) *board.Snapshot {
 	latest := c.source.Snapshot()
 	if c.origin == 0 {
 		c.origin = latest.Source.First
@@ -65,6 +98,22 @@ func (c *clock) scrub(key string, step time.Duration, now time.Time) bool {
 		c.player.from(c, c.instant.at, now)
 	}
 	return true
+}
+
+// show shows another instant, and plays on from there.
+func (c *clock) show(at time.Duration, now time.Time) {
+	c.instant.show(at, c.now)
+	if c.player != nil {
+		c.player.from(c, c.shown(), now)
+	}
+}
+
+// shown is the instant that is shown.
+func (c *clock) shown() time.Duration {
+	if c.instant.held {
+		return c.instant.at
+	}
+	return c.now
 }
 
 func (c *clock) marks() (marks []time.Duration) {

@@ -129,9 +129,9 @@ func (l *listening) open(o live.Options, run *watch.Watch) (*live.Source, error)
 }
 
 // confine gives up what is no longer needed once everything is open, before the
-// first packet is looked at. From then on only these folders can be written to.
-func confine(folders ...string) error {
-	if err := privilege.Drop(privilege.Grant{Write: folders}); err != nil {
+// first packet is looked at, but for what is granted.
+func confine(granted privilege.Grant) error {
+	if err := privilege.Drop(granted); err != nil {
 		return fmt.Errorf("give up privileges: %w", err)
 	}
 	return nil

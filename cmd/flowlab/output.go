@@ -12,6 +12,7 @@ import (
 
 	"flowlab/capture"
 	"flowlab/capture/live"
+	"flowlab/capture/privilege"
 	"flowlab/diagnose/watch"
 )
 
@@ -99,13 +100,13 @@ func (o *output) open(run *watch.Watch) error {
 			return o.refused(err)
 		}
 		run.Record = file
-		return confine(folder)
+		return confine(privilege.Grant{Write: []string{folder}})
 	}
 	ring, err := capture.NewRing(o.path, nil, o.ring, o.file)
 	if err != nil {
 		return o.refused(err)
 	}
-	if err := confine(folder); err != nil {
+	if err := confine(privilege.Grant{Write: []string{folder}}); err != nil {
 		return err
 	}
 	probe, err := os.CreateTemp(folder, ".flowlab-*")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowlab/diagnose"
+	"flowlab/diagnose/mask"
 	"flowlab/diagnose/replay"
 	"flowlab/diagnose/survey"
 	"flowlab/tui"
@@ -20,6 +22,7 @@ type replaying struct {
 	chosen   choice
 	minStall time.Duration
 	keyLog   string
+	mask     bool
 }
 
 func newReplay() *cobra.Command {
@@ -50,6 +53,7 @@ terminal, use flowlab analyze.`,
 	flags.Uint16Var(&r.chosen.port, "port", 0, "only the connections of a port `NUMBER`")
 	flags.DurationVar(&r.minStall, "min-stall", diagnose.MinStall, "what takes at least this `TIME` is a stall")
 	flags.StringVar(&r.keyLog, "keylog", "", "read TLS with the keys in a `FILE` as SSLKEYLOGFILE names one (docs/tls.md)")
+	flags.BoolVar(&r.mask, "mask", false, "stand-ins for addresses, names and paths")
 	return verb
 }
 
@@ -100,11 +104,16 @@ func (r *replaying) show(ctx context.Context, files []string, set *settings.Sett
 		return hinted(err)
 	}
 	defer shown.Close()
-	title := filepath.Base(files[0])
-	if len(files) > 1 {
-		title += " and others"
+	what := tui.Subject{
+		Source: shown, Title: filepath.Base(files[0]), Plain: fmt.Sprintf("%d capture files", len(files)),
+		Mask: mask.New(), Masked: r.mask || set.Mask, Export: replayExport(s), Reading: shown.Reading,
 	}
-	if failure := tui.Replay(ctx, shown, title, set); failure != nil {
+	if len(files) > 1 {
+		what.Title += " and others"
+	} else {
+		what.Plain = "a capture file"
+	}
+	if failure := tui.Replay(ctx, what, set); failure != nil {
 		return failure
 	}
 	if err != nil {

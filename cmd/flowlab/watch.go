@@ -12,13 +12,12 @@ import (
 
 	"flowlab/capture"
 	"flowlab/capture/filter"
+	"flowlab/capture/privilege"
 	"flowlab/diagnose"
-	"flowlab/diagnose/board"
 	"flowlab/diagnose/survey"
 	"flowlab/diagnose/watch"
 	"flowlab/flow"
 	"flowlab/report"
-	"flowlab/tui"
 	"flowlab/tui/settings"
 )
 
@@ -34,6 +33,7 @@ type watching struct {
 	minStall time.Duration
 	asJSON   bool
 	failOn   string
+	mask     bool
 	settings *settings.Settings // of the screen; nil without one
 }
 
@@ -80,6 +80,7 @@ or an interface that has gone.`,
 	flags.BoolVar(&w.headless, "headless", false, "no screen: a line for what happens")
 	flags.DurationVar(&w.minStall, "min-stall", diagnose.MinStall, "what takes at least this `TIME` is a stall")
 	flags.BoolVar(&w.asJSON, "json", false, "JSON objects, a line each (docs/schema/watch-1.json)")
+	flags.BoolVar(&w.mask, "mask", false, "on screen and in its report, stand-ins for addresses, names and paths")
 	flags.StringVar(&w.failOn, "fail-on", "", "exit with 1 if a stall of that `CAUSE` is found")
 	cobra.CheckErr(verb.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(stallCauses(), cobra.ShellCompDirectiveNoFileComp)))
 	return verb
@@ -140,6 +141,9 @@ func (w *watching) check() (flow.Cause, error) {
 	if w.minStall <= 0 {
 		return 0, mistake("write a time, such as 50ms", "--min-stall %v: a stall takes time", w.minStall)
 	}
+	if w.mask && !w.onScreen() {
+		return 0, mistake("leave it out, or watch on a terminal, without --headless, --json and -r", "--mask is for the screen")
+	}
 	if w.failOn == "" {
 		return 0, nil
 	}
@@ -157,7 +161,7 @@ func (w *watching) source(run *watch.Watch, args []string) (end func() error, er
 		if err != nil {
 			return nil, err
 		}
-		return source.Close, confine()
+		return source.Close, confine(w.granted())
 	}
 	switch {
 	case w.piped != "-":
@@ -177,7 +181,7 @@ func (w *watching) source(run *watch.Watch, args []string) (end func() error, er
 			return err == nil && chosen.Match(p.Data, p.Length)
 		}
 	}
-	if err := confine(); err != nil {
+	if err := confine(privilege.Grant{}); err != nil {
 		return nil, err
 	}
 	pipe, err := watch.NewPipe(os.Stdin, run.Keys)
@@ -227,31 +231,6 @@ func (w *watching) tell(ctx context.Context, run *watch.Watch, digest *report.Di
 		}
 	}
 	return ended(err)
-}
-
-// show shows what happens on screen, and writes what was seen once its user has left it.
-func (w *watching) show(ctx context.Context, run *watch.Watch, digest *report.Digest, args []string) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	run.Board = board.NewLive()
-	run.Ended = func(_ *survey.Source, v *diagnose.View) { digest.Add(v) }
-	var src survey.Source
-	var failure error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		src, failure = run.Run(ctx)
-	}()
-	err := tui.Watch(ctx, run.Board, strings.Join(append([]string{"watching", w.iface}, args...), " "), done, w.settings)
-	stop()
-	<-done
-	if writing := report.Analysis(os.Stdout, &src, digest, w.minStall, report.Style{Color: colored()}); err == nil {
-		err = writing
-	}
-	if err == nil {
-		err = ended(failure)
-	}
-	return err
 }
 
 // ended adds a hint to what ended a source early.

@@ -69,6 +69,8 @@ var lines = []line{
 	{Watch, "filter: 10.0.0.0/8, port 443, held", []action{act("filter", "/")}},
 	{Watch, "sort by another; the other way", []action{act("sort", "s"), act("reverse", "r")}},
 	{Watch, "the other direction", []action{act("direction", "d")}},
+	{Watch, "save as pcapng; copy; mask addresses", []action{act("export", "e"), act("copy", "y"), act("mask", "M")}},
+	{Watch, "a command; tab completes it", []action{act("command", ":")}},
 
 	{Top, "Sockets", nil},
 	{Top, "select", []action{act("up", "up"), act("down", "down", "j"), act("page-up", "pgup"), act("page-down", "pgdn")}},
