@@ -32,7 +32,8 @@ func newReplay() *cobra.Command {
 		Short: "Show capture files on screen, and go back and forth in them",
 		Long: `Show capture files on screen: their connections, those that stalls held longest first,
 and each with its history, its streams and what can be done; docs/watch.md shows it.
-Any instant can be shown, and all be played, slower or faster than it was.
+Any instant can be shown, and all be played, slower or faster than it was. A connection can
+be saved as pcapng (e) in the current folder, and what holds it copied (y).
 
 What is known at the end is used throughout: who held a sender at an instant is what the
 finished analysis says of it. Gauges are as they were.

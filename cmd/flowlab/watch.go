@@ -44,7 +44,8 @@ func newWatch() *cobra.Command {
 		Short: "Say who holds the senders on a network interface, while it happens",
 		Long: `Say who holds the senders on a network interface, while it happens. On a terminal
 that is a screen: all connections, those that stalls held longest first, and each with
-its history, its streams and what can be done; docs/watch.md shows it. With --headless
+its history, its streams and what can be done; docs/watch.md shows it. A connection can be
+saved as pcapng (e) in the current folder, and what holds it copied (y). With --headless
 or --json, or where there is no terminal, it is a line for each window that closes or
 opens, for each sender that is held and let go again, and once a second how things
 stand. At the end, by q or Ctrl-C, comes a report as that of flowlab analyze.
