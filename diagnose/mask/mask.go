@@ -12,21 +12,21 @@ import (
 )
 
 // Mask knows which stand-in was given to whom. It takes about a hundred bytes for each
-// address and path that was shown. Its methods may be called from any goroutine. Use [New].
+// address, and for each of the latest paths. Its methods may be called from any goroutine. Use [New].
 type Mask struct {
 	mu    sync.Mutex
 	ends  map[flow.Endpoint]flow.Endpoint // without their ports
 	ipv4  uint32                          // stand-ins that were given
 	ipv6  uint64
-	paths map[string]string
-	hosts map[string]string
+	paths names
+	hosts names
 
 	is, was []board.Row // that were masked last, by number: as they are, and masked
 }
 
 // New returns a mask that has given nothing.
 func New() *Mask {
-	return &Mask{ends: map[flow.Endpoint]flow.Endpoint{}, paths: map[string]string{}, hosts: map[string]string{}}
+	return &Mask{ends: map[flow.Endpoint]flow.Endpoint{}, paths: names{kind: "path"}, hosts: names{kind: "host"}}
 }
 
 // Endpoint returns the stand-in of an address, with its port.
@@ -80,21 +80,42 @@ func (m *Mask) Conn(c flow.Conn) flow.Conn {
 }
 
 // Path returns what stands for the path of a stream; an empty one stays.
-func (m *Mask) Path(path string) string { return m.name(m.paths, "path", path) }
+func (m *Mask) Path(path string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.paths.of(path)
+}
 
 // Host returns what stands for the name of a server; an empty one stays.
-func (m *Mask) Host(name string) string { return m.name(m.hosts, "host", name) }
+func (m *Mask) Host(name string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.hosts.of(name)
+}
 
-func (m *Mask) name(given map[string]string, kind, text string) string {
+// names are the stand-ins of one kind of names.
+type names struct {
+	kind  string
+	given map[string]string
+	n     int
+}
+
+// mostNames is how many are remembered. There is no end of paths where each has a number
+// of its own: then all are forgotten, and who comes again has another stand-in.
+const mostNames = 100_000
+
+func (n *names) of(text string) string {
 	if text == "" {
 		return ""
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	s, ok := given[text]
+	s, ok := n.given[text]
 	if !ok {
-		s = fmt.Sprintf("%s-%d", kind, len(given)+1)
-		given[text] = s
+		if len(n.given) == mostNames || n.given == nil {
+			n.given = map[string]string{}
+		}
+		n.n++
+		s = fmt.Sprintf("%s-%d", n.kind, n.n)
+		n.given[text] = s
 	}
 	return s
 }

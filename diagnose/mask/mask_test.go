@@ -63,6 +63,28 @@ func TestStandInsAreUnique(t *testing.T) {
 	}
 }
 
+// Names have the same stand-in each time; of too many all are forgotten, and no number is
+// given twice.
+func TestNames(t *testing.T) {
+	m := New()
+	for _, c := range []struct{ is, stands string }{{"/a", "path-1"}, {"/b", "path-2"}, {"/a", "path-1"}, {"", ""}} {
+		if got := m.Path(c.is); got != c.stands {
+			t.Errorf("%q is shown as %q, want %q", c.is, got, c.stands)
+		}
+	}
+	if got := m.Host("example.com"); got != "host-1" {
+		t.Errorf("a host is shown as %q", got)
+	}
+	seen := map[string]bool{}
+	for i := range 2 * mostNames {
+		s := m.Path(fmt.Sprintf("/item/%d", i))
+		if seen[s] || len(m.paths.given) > mostNames {
+			t.Fatalf("%q is given twice, or %d are kept", s, len(m.paths.given))
+		}
+		seen[s] = true
+	}
+}
+
 // secret is in every text, and the address in every end, of a view that is filled.
 const secret = "secret"
 
