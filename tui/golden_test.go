@@ -86,13 +86,14 @@ func coloursOn(terminal tcell.SimulationScreen) string {
 	var b strings.Builder
 	for y := range height {
 		row := cells[y*width : (y+1)*width]
+		looks := looksOf(row)
 		said := false
 		for from := 0; from < width; {
 			to := from + 1
-			for to < width && row[to].Style == row[from].Style {
+			for to < width && looks[to] == looks[from] {
 				to++
 			}
-			if look := lookOf(row[from].Style); look != "" {
+			if looks[from] != "" {
 				var text strings.Builder
 				for _, c := range row[from:to] {
 					text.WriteString(string(c.Runes))
@@ -101,7 +102,7 @@ func coloursOn(terminal tcell.SimulationScreen) string {
 					fmt.Fprintf(&b, "%2d", y+1)
 					said = true
 				}
-				fmt.Fprintf(&b, "  %s %q", look, text.String())
+				fmt.Fprintf(&b, "  %s %q", looks[from], text.String())
 			}
 			from = to
 		}
@@ -110,6 +111,38 @@ func coloursOn(terminal tcell.SimulationScreen) string {
 		}
 	}
 	return b.String()
+}
+
+// looksOf says the styles of a row's cells in words. A blank on which nothing of its style
+// is to be seen looks like its neighbours, where both look alike.
+func looksOf(row []tcell.SimCell) []string {
+	looks := make([]string, len(row))
+	before := ""
+	for i := 0; i < len(row); i++ {
+		if !unseen(row[i]) {
+			looks[i] = lookOf(row[i].Style)
+			before = looks[i]
+			continue
+		}
+		end := i
+		for end < len(row) && unseen(row[end]) {
+			end++
+		}
+		if end < len(row) && lookOf(row[end].Style) == before {
+			for k := i; k < end; k++ {
+				looks[k] = before
+			}
+		}
+		i = end - 1
+	}
+	return looks
+}
+
+// unseen tells whether a cell is blank, and its style does not show.
+func unseen(c tcell.SimCell) bool {
+	_, back, attributes := c.Style.Decompose()
+	blank := len(c.Runes) == 0 || len(c.Runes) == 1 && c.Runes[0] == ' '
+	return blank && back == tcell.ColorDefault && attributes&(tcell.AttrReverse|tcell.AttrUnderline) == 0
 }
 
 // lookOf says a style in words; empty for the terminal's own.

@@ -40,10 +40,7 @@ func TestKilled(t *testing.T) {
 	t.Cleanup(func() { close(stop) })
 	chatter(t, name, stop)
 
-	program := filepath.Join(t.TempDir(), "flowlab")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v: %s", err, out)
-	}
+	program := built(t, "")
 	random := rand.New(rand.NewPCG(1, 2))
 	need.Majority(t, func() (wrong []string) {
 		const kills, atOnce = 50, 10

@@ -16,16 +16,6 @@ import (
 	"flowlab/internal/need"
 )
 
-// built is the program, in a folder of its own.
-func built(t *testing.T) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "flowlab")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return program
-}
-
 // stalledCapture is a capture of HTTP/2 with silences in it, whose ends are of 10.0.0.0/8.
 func stalledCapture(t *testing.T) string {
 	t.Helper()
@@ -46,7 +36,7 @@ func stalledCapture(t *testing.T) string {
 func TestReplayScreen(t *testing.T) {
 	t.Parallel()
 	tshark := need.Program(t, "tshark")
-	program, file, dir := built(t), stalledCapture(t), t.TempDir()
+	program, file, dir := built(t, ""), stalledCapture(t), t.TempDir()
 	s := newTerminal(t, "120", "40")
 	if out, err := s.command("set", "-g", "set-clipboard", "on").CombinedOutput(); err != nil {
 		t.Fatalf("set-clipboard: %v\n%s", err, out)

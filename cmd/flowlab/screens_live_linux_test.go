@@ -23,7 +23,7 @@ func TestWatchScreen(t *testing.T) {
 		}
 	}
 	t.Cleanup(func() { _ = exec.Command("ip", "netns", "del", namespace).Run() })
-	program, dir := built(t), t.TempDir()
+	program, dir := built(t, ""), t.TempDir()
 	s := newTerminal(t, "120", "40")
 	s.types("cd "+dir, "Enter", "clear", "Enter", program+" watch -i lo --netns "+namespace+" tcp", "Enter")
 	s.sees("no connection was seen yet")

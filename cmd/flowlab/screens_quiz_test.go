@@ -3,7 +3,6 @@
 package main
 
 import (
-	"os/exec"
 	"testing"
 )
 
@@ -16,10 +15,7 @@ func TestQuizScreen(t *testing.T) {
 	}
 	t.Parallel()
 	s := newTerminal(t, "80", "24")
-	program := t.TempDir() + "/flowlab"
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	program := built(t, "")
 	s.types("clear", "Enter", program+" run reader-stops --quiz", "Enter")
 	s.sees("question 1 of 2")
 	s.sees("1-3 answer")

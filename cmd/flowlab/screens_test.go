@@ -27,7 +27,7 @@ func newTerminal(t *testing.T, width, height string) *terminal {
 		t.Fatal(err)
 	}
 	s := &terminal{t, tmux, filepath.Join(dir, "s")}
-	server := s.command("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height, "exec sh -i")
+	server := s.command("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height, "exec timeout --foreground 300 sh -i")
 	server.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	if out, err := server.CombinedOutput(); err != nil {
 		t.Fatalf("start tmux: %v\n%s", err, out)
@@ -104,12 +104,9 @@ func TestScreens(t *testing.T) {
 	t.Parallel()
 	s := newTerminal(t, "80", "24")
 	dir := t.TempDir()
-	program, file, long := dir+"/flowlab", dir+"/out.pcapng", dir+"/long.yaml"
+	program, file, long := built(t, ""), dir+"/out.pcapng", dir+"/long.yaml"
 	if err := os.WriteFile(long, []byte("title: A long run\nnetwork: {rate: 50Mbit/s}\nend: 2m\n"), 0o666); err != nil {
 		t.Fatal(err)
-	}
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	before := s.settings()
 
