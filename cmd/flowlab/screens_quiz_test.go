@@ -18,7 +18,7 @@ func TestQuizScreen(t *testing.T) {
 	program := built(t, "")
 	s.types("clear", "Enter", program+" run reader-stops --quiz", "Enter")
 	s.sees("question 1 of 2")
-	s.sees("1-3 answer")
+	s.sees("1/2/3 answer")
 	s.types("1")
 	s.sees("WRONG, it is 2. The kernel takes what the buffer has room for")
 	s.sees("0 of 1 right")
