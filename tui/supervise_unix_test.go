@@ -94,12 +94,13 @@ echo after
 "$TMUX_PROGRAM" wait-for -S ended
 exec cat
 `
-	server := p.command("-u", "-f", os.DevNull, "new-session", "-d", "-x", "80", "-y", "24", "timeout", "--foreground", "120", "sh", "-c", script)
+	server := p.command("-u", "-f", os.DevNull, "new-session", "-d", "-x", "80", "-y", "24", "sh", "-c", script)
 	server.Dir = dir
 	server.Env = append(os.Environ(), "LC_ALL=C.UTF-8", asProgram+"="+dir, "PROGRAM="+os.Args[0], "TMUX_PROGRAM="+tmux)
 	if out, err := server.CombinedOutput(); err != nil {
 		t.Fatalf("start tmux: %v\n%s", err, out)
 	}
+	p.run("run-shell", "-b", "sleep 120; "+tmux+" -S "+p.socket()+" kill-server") // also if this test is killed
 	t.Cleanup(func() {
 		// The test's context, which commands have, is over by now.
 		if out, err := exec.Command(tmux, "-S", p.socket(), "kill-server").CombinedOutput(); err != nil {

@@ -27,7 +27,7 @@ func newTerminal(t *testing.T, width, height string) *terminal {
 		t.Fatal(err)
 	}
 	s := &terminal{t, tmux, filepath.Join(dir, "s")}
-	server := s.command("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height, "exec timeout --foreground 300 sh -i")
+	server := s.command("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height, "exec sh -i")
 	server.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	if out, err := server.CombinedOutput(); err != nil {
 		t.Fatalf("start tmux: %v\n%s", err, out)
@@ -36,6 +36,10 @@ func newTerminal(t *testing.T, width, height string) *terminal {
 		_ = s.command("kill-server").Run()
 		_ = os.RemoveAll(dir)
 	})
+	watchdog := "sleep 300; " + tmux + " -S " + s.socket + " kill-server" // also if this test is killed
+	if out, err := s.command("run-shell", "-b", watchdog).CombinedOutput(); err != nil {
+		t.Fatalf("run-shell: %v\n%s", err, out)
+	}
 	s.types("PS1='rea''dy$ '", "Enter") // not to be taken for what is typed
 	s.sees("ready$")
 	return s
