@@ -6,7 +6,7 @@
 // [Looks.Past] is all that is known of one socket.
 //
 // Of a socket that is as it was nothing is written. Looks are kept for ten minutes and in
-// at most 96 MiB: that is enough for the whole time if 1,000 sockets are busy all of it
+// at most 128 MiB: that is enough for the whole time if 1,000 sockets are busy all of it
 // and looked at once a second, and for a minute of 10,000 that are (TestBudget). Then the
 // oldest are given up.
 //

@@ -16,8 +16,8 @@ import (
 
 const (
 	keep   = 10 * time.Minute
-	budget = 96 << 20 // bytes
-	batch  = 16       // of this many parts of all looks, one is given up at a time
+	budget = 102 << 20 // bytes of what changed; with the room for what follows a quarter more
+	batch  = 16        // of this many parts of all looks, one is given up at a time
 )
 
 // Looks is what was seen of sockets. [Looks.Add] is for one goroutine, all else for any.
@@ -121,12 +121,11 @@ func (l *Looks) enter(t *track, n int, v *sockets.Verdict) (turned bool) {
 	g := gaugesOf(v, before)
 	turned = g.Held() != (before != nil && before.Held())
 	if before == nil || *before != g {
-		l.bytes -= stepSize * cap(t.steps)
 		if len(t.steps) == cap(t.steps) {
 			t.steps = sized(t.steps, len(t.steps)+max(2, len(t.steps)/8))
 		}
 		t.steps = append(t.steps, step{n, g})
-		l.bytes += stepSize * cap(t.steps)
+		l.bytes += stepSize
 	}
 	return turned
 }
@@ -142,9 +141,12 @@ func (l *Looks) forget(n int) {
 			return true
 		}
 		if k := t.at(l.first); k > 0 {
-			t.steps = sized(t.steps[k:], len(t.steps)-k)
+			t.steps = slices.Delete(t.steps, 0, k)
 		}
-		l.bytes += trackSize + stepSize*cap(t.steps)
+		if n := len(t.steps); cap(t.steps) > n+max(2, n/4) {
+			t.steps = sized(t.steps, n)
+		}
+		l.bytes += trackSize + stepSize*len(t.steps)
 		return false
 	})
 }
