@@ -5,15 +5,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
 
-// built returns the program, built once with a tag for all tests that drive it; an empty
-// tag is none.
-func built(t *testing.T, tag string) string {
+// built returns the program, built once with these tags for all tests that drive it.
+func built(t *testing.T, tags ...string) string {
 	t.Helper()
-	program, err := builds[tag]()
+	program, err := builds[strings.Join(tags, ",")]()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ var builtIn struct {
 	dir string
 }
 
-func build(tag string) (string, error) {
+func build(tags string) (string, error) {
 	builtIn.Lock()
 	defer builtIn.Unlock()
 	if builtIn.dir == "" {
@@ -41,8 +41,8 @@ func build(tag string) (string, error) {
 		}
 		builtIn.dir = dir
 	}
-	program := filepath.Join(builtIn.dir, "flowlab"+tag)
-	if out, err := exec.Command("go", "build", "-tags", tag, "-o", program, ".").CombinedOutput(); err != nil {
+	program := filepath.Join(builtIn.dir, "flowlab"+tags)
+	if out, err := exec.Command("go", "build", "-tags", tags, "-o", program, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return program, nil

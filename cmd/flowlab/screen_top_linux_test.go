@@ -12,7 +12,7 @@ func TestScreenOfTop(t *testing.T) {
 	t.Parallel()
 	port := stalledPair(t)
 	s := newTerminal(t, "100", "24")
-	program := built(t, "")
+	program := built(t)
 	before := s.settings()
 
 	s.types(program+" top --interval 200ms", "Enter")

@@ -33,7 +33,7 @@ func TestSlowTerminal(t *testing.T) {
 			t.Parallel()
 			space, tty := nstest.New(t), newPTY(t, c.every)
 			before := tty.settings(t)
-			watch := exec.Command(built(t, ""), "watch", "-i", "lo")
+			watch := exec.Command(built(t), "watch", "-i", "lo")
 			watch.Stdin, watch.Stdout, watch.Stderr = tty.slave, tty.slave, tty.slave
 			watch.Env = append(os.Environ(), "TERM=xterm-256color", "LC_ALL=C.UTF-8")
 			watch.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}

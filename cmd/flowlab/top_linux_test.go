@@ -24,7 +24,7 @@ func TestTopAgreesWithSS(t *testing.T) {
 	need.Root(t)
 	need.Program(t, "ss")
 	need.Program(t, "nsenter")
-	program := built(t, "")
+	program := built(t)
 	for _, c := range []struct {
 		cause, heldBy string
 		sender        kernel.Options
