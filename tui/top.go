@@ -25,6 +25,9 @@ func Top(ctx context.Context, source *looks.Looks, filter looks.Filter, idle boo
 	}
 	t := newTop(screen, source)
 	t.all.filter, t.all.idle = filter, idle
+	if set.Mask {
+		t.mask(true)
+	}
 	return t.show(ctx, failed)
 }
 
@@ -37,6 +40,7 @@ type top struct {
 
 	snapshot *looks.Snapshot // that is shown
 	latest   *looks.Snapshot
+	masks    topMask
 	all      *socketTable
 	one      *socketView // nil while the table is shown
 	help     bool
@@ -102,6 +106,7 @@ func (t *top) look() (fresh bool) {
 		shown = t.source.At(t.origin.Add(t.instant.at))
 		t.instant.at = shown.At.Sub(t.origin)
 	}
+	shown = t.masks.show(shown)
 	fresh = shown != t.snapshot || latest != t.latest
 	if shown != t.snapshot {
 		t.all.show(shown)
@@ -154,6 +159,9 @@ func (t *top) drawHeader(a parts.Area) {
 	state, k := " LIVE ", parts.Good
 	if t.instant.held {
 		state, k = " PAST ", parts.Notice
+	}
+	if t.masks.on {
+		state = " MASKED" + state
 	}
 	x := a.PutRight(0, k, state)
 	if t.instant.held {
@@ -216,6 +224,8 @@ func (t *top) press(key string) (quit bool) {
 		return true
 	case key == "?":
 		t.help = true
+	case key == "M":
+		t.mask(!t.masks.on)
 	case t.scrub(key):
 	case key == "esc", key == "backspace":
 		t.one = nil

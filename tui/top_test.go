@@ -112,6 +112,36 @@ func TestTopScreens(t *testing.T) {
 	}
 }
 
+// TestTopMasked: no address is shown, now, before or of one socket, nor one that was typed.
+func TestTopMasked(t *testing.T) {
+	s, terminal := topAfter(t, 200, 60, "/", "1", "9", "8", ".", "5", "1", ".", "1", "0", "0", ".", "7", "enter", "enter")
+	real := []string{"198.51.100.200", "198.51.100.7", "2001:db8:0:1::200"}
+	if got := shownOn(terminal); !strings.Contains(got, real[1]) {
+		t.Fatalf("the address is not shown unmasked:\n%s", got)
+	}
+	for _, key := range []string{"M", "left", "esc", "home", "i"} {
+		s.press(key)
+		s.tick()
+		got := shownOn(terminal)
+		for _, address := range real {
+			if strings.Contains(got, address+":") {
+				t.Errorf("after %s %s is shown in\n%s", key, address, got)
+			}
+		}
+		if !strings.Contains(got, "MASKED") {
+			t.Errorf("after %s nothing says that it is masked", key)
+		}
+	}
+	if n := len(s.all.rows); n != 5 {
+		t.Errorf("%d rows are shown; the filter was an address", n)
+	}
+	s.press("M")
+	s.tick()
+	if got := shownOn(terminal); !strings.Contains(got, real[0]) || strings.Contains(got, "MASKED") {
+		t.Errorf("the addresses are not shown again:\n%s", got)
+	}
+}
+
 // TestTopBeforeFirstLook: there is something to see before anything is known.
 func TestTopBeforeFirstLook(t *testing.T) {
 	screen, terminal := testScreen(t, 80, 24)

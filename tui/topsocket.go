@@ -25,7 +25,19 @@ type socketView struct {
 }
 
 func newSocketView(r *looks.Row) *socketView {
-	return &socketView{cookie: r.Cookie, name: fmt.Sprintf("%s  %v to %v", processText(r), r.Local, r.Remote)}
+	return &socketView{cookie: r.Cookie, name: socketName(r)}
+}
+
+func socketName(r *looks.Row) string {
+	return fmt.Sprintf("%s  %v to %v", processText(r), r.Local, r.Remote)
+}
+
+// rename names the socket as a snapshot has it, or without its ends if it is not there.
+func (v *socketView) rename(s *looks.Snapshot) {
+	v.name = "a socket"
+	if r := v.row(s); r != nil {
+		v.name = socketName(r)
+	}
 }
 
 // row is the socket in a snapshot; nil if it is not there.

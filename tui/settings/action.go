@@ -80,6 +80,7 @@ var lines = []line{
 	{Top, "filter: port 443, process nginx", []action{act("filter", "/")}},
 	{Top, "sort by another; the other way", []action{act("sort", "s"), act("reverse", "r")}},
 	{Top, "idle ones too, or not", []action{act("idle", "i")}},
+	{Top, "mask addresses, or not", []action{act("mask", "M")}},
 
 	{Time, "Time", nil},
 	{Time, "another instant; shift: ten steps", []action{act("earlier", "left"), act("later", "right"), act("much-earlier", "shift-left"), act("much-later", "shift-right")}},
