@@ -5,6 +5,8 @@ package tui
 import (
 	"sort"
 	"time"
+
+	"flowlab/tui/command"
 )
 
 // instant is the instant of a run that is shown: the present, or one that is held.
@@ -51,6 +53,20 @@ func (i *instant) scrub(key string, now, column time.Duration, marks func() []ti
 	}
 	i.show(to, now)
 	return true
+}
+
+// goTo shows the instant that a command names.
+func (i *instant) goTo(c command.Go, now time.Duration) {
+	at := c.Time
+	switch {
+	case c.End:
+		at = now + 1
+	case c.Relative && i.held:
+		at += i.at
+	case c.Relative:
+		at += now
+	}
+	i.show(at, now)
 }
 
 // show holds an instant, or none if it is not past.

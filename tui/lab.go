@@ -7,6 +7,7 @@ import (
 
 	"flowlab/scenarios"
 	"flowlab/scenarios/play"
+	"flowlab/tui/command"
 	"flowlab/tui/parts"
 	"flowlab/tui/settings"
 )
@@ -51,7 +52,9 @@ type drawn struct {
 }
 
 func newLab(screen *screen, run *play.Run, s *scenarios.Scenario) *lab {
-	return &lab{screen: screen, run: run, scene: scene{scenario: s, keys: screen.keys}}
+	l := &lab{screen: screen, run: run, scene: scene{scenario: s, keys: screen.keys}}
+	l.scene.line = commandLine{view: command.Lab, words: l.words}
+	return l
 }
 
 // show draws and obeys keys until there is no more to show. A panic in it
@@ -80,7 +83,7 @@ func (l *lab) show(ctx context.Context) error {
 			case Mouse:
 				l.click(e)
 			case Key:
-				if l.press(l.screen.keys.Meaning(settings.Lab, e.Name)) {
+				if l.press(l.meaning(e.Name)) {
 					l.run.Stop()
 					return nil
 				}

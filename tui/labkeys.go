@@ -36,7 +36,7 @@ func (s *scene) keyHelp(g *parts.Glyphs) []parts.KeyHelp {
 		keys = append(keys, key("save", "save"))
 	}
 	keys = append(keys, key("quit", "quit"), key("help", "help"), key(freeze, "freeze"))
-	return append(keys, rest...)
+	return append(keys, append(rest, key("command", "command"))...)
 }
 
 // hold says what the key does that holds the script.
@@ -47,12 +47,24 @@ func (s *scene) hold() string {
 	return "hold the script"
 }
 
+// meaning is the key that is meant by one that was pressed: what is typed is that.
+func (l *lab) meaning(key string) string {
+	if l.scene.line.open {
+		return key
+	}
+	return l.screen.keys.Meaning(settings.Lab, key)
+}
+
 // press does what a key is for. It is true if the key leaves the screen.
 func (l *lab) press(key string) (quit bool) {
 	l.drawn = drawn{}
 	s := &l.scene
 	if s.latest == nil {
 		l.look()
+	}
+	if s.line.open {
+		c := s.line.press(key)
+		return c != nil && l.obey(c, time.Now())
 	}
 	used, err := l.screen.press(key)
 	if err != nil {
@@ -69,8 +81,10 @@ func (l *lab) press(key string) (quit bool) {
 		return true
 	case key == "?":
 		s.help = true
+	case key == ":":
+		s.line.begin()
 	case key == "S":
-		l.save(time.Now())
+		l.save("", time.Now())
 	case key == "c":
 		s.rates = !s.rates
 	case s.instant.scrub(key, s.latest.At, l.column(), l.run.Marks):

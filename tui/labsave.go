@@ -15,20 +15,24 @@ import (
 // byHandEnding is the end of the name of a scenario that was saved.
 const byHandEnding = "-by-hand"
 
-// save writes what was done as a scenario to a new file of the current folder, and
-// tells its name.
-func (l *lab) save(now time.Time) {
+// save writes what was done as a scenario to a new file, of the current folder unless it
+// has a path, and tells its name.
+func (l *lab) save(file string, now time.Time) {
 	s, err := l.run.AsScenario()
 	if err != nil {
 		l.notifyOf(err, now)
 		return
 	}
-	path, err := saveNew(strings.TrimSuffix(s.Name, byHandEnding)+byHandEnding, s)
+	if file != "" {
+		err = scenarios.Save(file, s, false)
+	} else {
+		file, err = saveNew(strings.TrimSuffix(s.Name, byHandEnding)+byHandEnding, s)
+	}
 	if err != nil {
 		l.notify(err.Error(), now)
 		return
 	}
-	l.notify("saved as "+path, now)
+	l.notify("saved as "+file, now)
 }
 
 // saveNew saves a scenario as NAME.yaml, or if there is such a file as NAME-2.yaml and

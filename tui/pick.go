@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"flowlab/scenarios"
+	"flowlab/tui/command"
 	"flowlab/tui/parts"
 	"flowlab/tui/settings"
 )
@@ -34,12 +35,13 @@ type picker struct {
 	filter parts.Input
 	typing bool
 	help   bool
+	line   commandLine
 	notice string // why what was chosen cannot be run
 	keys   settings.Keys
 }
 
 func newPicker(groups []scenarios.Group) *picker {
-	p := &picker{groups: groups, page: 1}
+	p := &picker{groups: groups, page: 1, line: commandLine{view: command.Picker}}
 	p.filter.Prompt = "/"
 	p.sift()
 	return p
@@ -80,9 +82,13 @@ func (p *picker) show(ctx context.Context, screen *screen) (*scenarios.Entry, er
 
 // obey does what a key is for. It is true if the picker is done.
 func (p *picker) obey(screen *screen, key string) (done bool) {
-	if p.typing {
+	switch {
+	case p.typing:
 		p.enter(key)
 		return false
+	case p.line.open:
+		c := p.line.press(key)
+		return c != nil && p.do(screen, c)
 	}
 	key = p.keys.Meaning(settings.Picker, key)
 	used, err := screen.press(key)
@@ -90,6 +96,24 @@ func (p *picker) obey(screen *screen, key string) (done bool) {
 		p.notice = err.Error()
 	}
 	return !used && p.press(key)
+}
+
+// do does what a command asks for. It is true if the picker is done.
+func (p *picker) do(screen *screen, c command.Command) (done bool) {
+	if screen.obey(c) {
+		return false
+	}
+	switch c := c.(type) {
+	case command.Find:
+		p.filter.Set(c.Words)
+		p.sift()
+	case command.Help:
+		p.help = true
+	case command.Quit:
+		p.chosen = -1
+		return true
+	}
+	return false
 }
 
 // press does what a key is for. It is true if the picker is done: the chosen entry is to
@@ -102,6 +126,8 @@ func (p *picker) press(key string) (done bool) {
 		p.help = true
 	case key == "/":
 		p.typing = true
+	case key == ":":
+		p.line.begin()
 	case key == "esc" && p.filter.Text() != "":
 		p.filter.Set("")
 		p.sift()

@@ -41,6 +41,9 @@ func (p *picker) draw(c *parts.Canvas) {
 	if len(p.rows) == 0 {
 		rest.PutLines(parts.Plain, "no scenario has all of: "+p.filter.Text())
 	}
+	if p.line.open {
+		p.line.draw(c.Area())
+	}
 	if p.help {
 		parts.Help(c.Area(), "keys", p.keys.Help(c.Glyphs, settings.Picker))
 	}

@@ -19,6 +19,7 @@ type scene struct {
 	instant  instant
 	knobs    knobs
 	keys     settings.Keys
+	line     commandLine
 	quiz     play.Quiz // of now, also while an earlier instant is shown
 	help     bool      // is shown
 	rates    bool      // are shown where there is room for one chart
@@ -85,6 +86,9 @@ func (s *scene) draw(c *parts.Canvas) {
 	if s.knobs.open && s.outcome == nil {
 		above := air + 3 + said // pipe and verdict stay in sight
 		s.knobs.draw(below.Rows(above, below.H-above-1), &s.latest.Knobs)
+	}
+	if s.line.open {
+		s.line.draw(c.Area())
 	}
 	if s.help {
 		parts.Help(c.Area(), "keys", s.keys.Help(c.Glyphs, settings.Lab))

@@ -10,6 +10,7 @@ import (
 
 	"flowlab/flow"
 	"flowlab/sockets/looks"
+	"flowlab/tui/command"
 	"flowlab/tui/parts"
 	"flowlab/tui/settings"
 )
@@ -43,6 +44,7 @@ type top struct {
 	masks    topMask
 	all      *socketTable
 	one      *socketView // nil while the table is shown
+	line     commandLine
 	help     bool
 
 	drawn         bool // nothing has changed since
@@ -50,7 +52,7 @@ type top struct {
 }
 
 func newTop(screen *screen, source *looks.Looks) *top {
-	return &top{screen: screen, source: source, all: newSocketTable()}
+	return &top{screen: screen, source: source, all: newSocketTable(), line: commandLine{view: command.Top}}
 }
 
 // show draws and obeys keys until there is no more to show. A panic in it passes on once
@@ -132,11 +134,14 @@ func (t *top) draw(c *parts.Canvas) {
 	} else {
 		t.all.draw(rest)
 	}
-	if t.all.typing {
+	switch {
+	case t.line.open:
+		t.line.draw(c.Area())
+	case t.all.typing:
 		foot.Clear()
 		t.all.input.Prompt = "/"
 		t.all.input.Draw(foot)
-	} else {
+	default:
 		parts.Footer(foot, t.keys(c.Glyphs))
 	}
 	if t.help {
@@ -195,7 +200,7 @@ func socketsText(s *looks.Snapshot) string {
 
 // meaning is the key that is meant by one that was pressed: what is typed is that.
 func (t *top) meaning(key string) string {
-	if t.all.typing {
+	if t.all.typing || t.line.open {
 		return key
 	}
 	return t.screen.keys.Meaning(settings.Top, key)
@@ -207,9 +212,13 @@ func (t *top) press(key string) (quit bool) {
 		t.look()
 	}
 	t.drawn = false
-	if t.all.typing {
+	switch {
+	case t.all.typing:
 		t.all.enter(key)
 		return false
+	case t.line.open:
+		c := t.line.press(key)
+		return c != nil && t.obey(c)
 	}
 	used, err := t.screen.press(key)
 	if err != nil {
@@ -224,6 +233,8 @@ func (t *top) press(key string) (quit bool) {
 		return true
 	case key == "?":
 		t.help = true
+	case key == ":":
+		t.line.begin()
 	case key == "M":
 		t.mask(!t.masks.on)
 	case t.scrub(key):
@@ -234,6 +245,28 @@ func (t *top) press(key string) (quit bool) {
 		t.open()
 	default:
 		t.all.press(key)
+	}
+	return false
+}
+
+// obey does what a command asks for. It is true if that is to leave the screen.
+func (t *top) obey(c command.Command) (quit bool) {
+	if t.screen.obey(c) {
+		return false
+	}
+	switch c := c.(type) {
+	case command.Find:
+		t.all.sift(c.Words)
+	case command.Go:
+		if t.origin != 0 {
+			t.instant.goTo(c, t.latest.At.Sub(t.origin))
+		}
+	case command.Mask:
+		t.mask(c.On)
+	case command.Help:
+		t.help = true
+	case command.Quit:
+		return true
 	}
 	return false
 }

@@ -223,16 +223,21 @@ func (t *socketTable) sort(by looks.By) {
 func (t *socketTable) enter(key string) {
 	switch t.input.Press(key) {
 	case parts.Entered:
-		f, err := looks.ParseFilter(t.input.Text())
-		if t.mistake = ""; err != nil {
-			t.mistake = err.Error()
-			return // it can be mended
-		}
-		t.filter, t.typing = f, false
-		t.show(t.snapshot)
+		t.sift(t.input.Text()) // what is wrong can be mended
 	case parts.Abandoned:
 		t.typing, t.mistake = false, ""
 	}
+}
+
+// sift shows only the sockets that a filter lets through, or says what is wrong with it.
+func (t *socketTable) sift(text string) {
+	f, err := looks.ParseFilter(text)
+	if t.mistake = ""; err != nil {
+		t.mistake = err.Error()
+		return
+	}
+	t.filter, t.typing = f, false
+	t.show(t.snapshot)
 }
 
 // click does what the mouse is for at a place of the table. It is true if the row was

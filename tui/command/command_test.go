@@ -40,7 +40,7 @@ func TestParse(t *testing.T) {
 		{Lab, "n", Next{}},
 		{Top, "theme colour-blind", Theme{&parts.ColourBlind}},
 		{Top, "plots ascii", Plots{&parts.ASCII}},
-		{Picker, "mask on", Mask{true}},
+		{Top, "mask on", Mask{true}},
 		{Lab, "mouse off", Mouse{false}},
 		{Watch, "h", Help{}},
 		{Watch, "q", Quit{}},
@@ -82,7 +82,7 @@ func TestMistakes(t *testing.T) {
 		{Lab, "set network.rtt", `a knob and its value are needed, and "network.rtt" is not both`, "write :set KNOB VALUE"},
 		{Lab, "theme pink", `unknown theme "pink": there are standard, colour-blind and plain`, ""},
 		{Lab, "plots pink", `unknown plots "pink": there are braille, block and ascii`, ""},
-		{Lab, "mask maybe", `"maybe" is neither on nor off`, "write :mask on|off, such as on"},
+		{Watch, "mask maybe", `"maybe" is neither on nor off`, "write :mask on|off, such as on"},
 		{Watch, strings.Repeat("x", 500), `there is no command "` + strings.Repeat("x", 40) + `..."`, ""},
 	} {
 		got, err := Parse(c.view, c.line)
@@ -110,7 +110,7 @@ func TestComplete(t *testing.T) {
 		{Watch, "sort bytes", 5, nil}, // nothing is missing
 		{Lab, "set network.r", 4, []string{"network.rtt", "network.rate"}},
 		{Lab, "theme ", 6, []string{"standard", "colour-blind", "plain"}},
-		{Lab, "mask o", 5, []string{"on", "off"}},
+		{Watch, "mask o", 5, []string{"on", "off"}},
 		{Watch, "stream ", 7, []string{"1", "3"}},
 		{Watch, "filter port 443 h", 16, []string{"held-by", "held", "h2", "handshake"}},
 		{Watch, "filter held-by r", 15, []string{"reader"}},

@@ -31,7 +31,7 @@ const (
 
 var (
 	connections = []View{Watch, Replay}
-	past        = []View{Lab, Watch, Replay}
+	past        = []View{Lab, Watch, Replay, Top}
 	byHand      = []View{Lab}
 )
 
@@ -39,6 +39,7 @@ var (
 var table = []entry{
 	{"filter", "CONDITIONS", "port 443 held", connections, "show only these connections; all without conditions", filters, readFilter},
 	{"filter", "WORDS", "stall", []View{Picker}, "show only the scenarios with these words", "", readFind},
+	{"filter", "CONDITIONS", "port 443 held", []View{Top}, "show only these sockets; all without conditions", "", readFind},
 	{"sort", "COLUMN", "bytes", connections, "sort the connections", columns, readSort},
 	{"go", "TIME", "3.2s, +5s, -1s or end", past, "show that instant", moments, readGo},
 	{"export", "[FILE]", "stall.pcapng", connections, "save the connection as pcapng, with what was found", "", readExport},
@@ -51,7 +52,7 @@ var table = []entry{
 	{"next", "", "", byHand, "the script's next step", "", none(Next{})},
 	{"theme", "NAME", "colour-blind", nil, "how the screen looks", themes, readTheme},
 	{"plots", "NAME", "braille", nil, "what plots are made of", plots, readPlots},
-	{"mask", "on|off", "on", nil, "show stand-ins for addresses", switches, readSwitch(func(on bool) Command { return Mask{on} })},
+	{"mask", "on|off", "on", []View{Watch, Replay, Top}, "show stand-ins for addresses", switches, readSwitch(func(on bool) Command { return Mask{on} })},
 	{"mouse", "on|off", "off", nil, "the mouse is flowlab's, or the terminal's", switches, readSwitch(func(on bool) Command { return Mouse{on} })},
 	{"help", "", "", nil, "what keys do", "", none(Help{})},
 	{"quit", "", "", nil, "leave the screen", "", none(Quit{})},

@@ -70,7 +70,6 @@ var lines = []line{
 	{Watch, "sort by another; the other way", []action{act("sort", "s"), act("reverse", "r")}},
 	{Watch, "the other direction", []action{act("direction", "d")}},
 	{Watch, "save as pcapng; copy; mask addresses", []action{act("export", "e"), act("copy", "y"), act("mask", "M")}},
-	{Watch, "a command; tab completes it", []action{act("command", ":")}},
 
 	{Top, "Sockets", nil},
 	{Top, "select", []action{act("up", "up"), act("down", "down", "j"), act("page-up", "pgup"), act("page-down", "pgdn")}},
@@ -91,6 +90,7 @@ var lines = []line{
 	{Watch, "play slower, faster: 0.1x to 100x", []action{act("slower", "<", ","), act("faster", ">", ".")}},
 
 	{Everywhere, "Screen", nil},
+	{Everywhere, "a command; tab completes it", []action{act("command", ":")}},
 	{Everywhere, "another theme", []action{act("theme", "t")}},
 	{Everywhere, "the mouse: flowlab's or the terminal's", []action{act("mouse", "m")}},
 	{Everywhere, "this help", []action{act("help", "?")}},
