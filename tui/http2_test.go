@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"flowlab/h2flow"
 	"flowlab/scenarios"
 	"flowlab/scenarios/play"
+	"flowlab/tui/parts"
 )
 
 // httpScene is a scene whose second stream has no credit of its own.
@@ -37,11 +37,7 @@ func httpScene() *scene {
 func exactly(n int64) h2flow.Window { return h2flow.Window{Low: n, High: n} }
 
 func TestHTTP2Screen(t *testing.T) {
-	for _, size := range [][2]int{{80, 24}, {120, 40}} {
-		screen, terminal := testScreen(t, size[0], size[1])
-		screen.draw(httpScene().draw)
-		golden(t, fmt.Sprintf("http2-%dx%d", size[0], size[1]), shownOn(terminal))
-	}
+	goldenView(t, "http2", func(*screen) func(*parts.Canvas) { return httpScene().draw })
 }
 
 func TestHTTP2Verdict(t *testing.T) {
