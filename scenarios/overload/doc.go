@@ -9,4 +9,12 @@
 //	schedule ─▶ gate ─▶ link ─▶ queue ─▶ worker
 //	              ▲                │        │
 //	              └──── signals ◀──┴────────┘
+//
+// A [Chain] is the story of three services in a row, gateway, service and database, each
+// with a queue and a link of its own. Requests go down the row, and answers come back as
+// signals; clients may give up and ask again. Every message is accounted for at every hop
+// ([ChainResult.Balance]).
+//
+//	clients ─▶ link ─▶ gateway ─▶ link ─▶ service ─▶ link ─▶ database
+//	   ▲────────── answers ◀──────────────────────────────────┘
 package overload

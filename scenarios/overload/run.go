@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"flowlab/backpressure"
 )
 
@@ -61,12 +63,12 @@ func Run(ctx context.Context, l Load, p Policy, link Link) *Result {
 	return &Result{
 		Policy: p.Name, Load: l, Length: length, Account: total(&sent.account, c), Blocked: sent.blocked,
 		Longest: c.queue.Longest(), MostBytes: c.queue.MostBytes(), Died: c.died,
-		Latency: Latency{
-			P50: microseconds(c.latency.ValueAtQuantile(50)),
-			P99: microseconds(c.latency.ValueAtQuantile(99)),
-			Max: microseconds(c.latency.Max()),
-		},
+		Latency: latencyOf(c.latency),
 	}
+}
+
+func latencyOf(h *hdrhistogram.Histogram) Latency {
+	return Latency{P50: microseconds(h.ValueAtQuantile(50)), P99: microseconds(h.ValueAtQuantile(99)), Max: microseconds(h.Max())}
 }
 
 func microseconds(n int64) time.Duration { return time.Duration(n) * time.Microsecond }

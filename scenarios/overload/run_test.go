@@ -87,13 +87,13 @@ func TestOverTCP(t *testing.T) {
 		p, _ := Named(name)
 		l := Usual()
 		l.For, l.Capacity = time.Second, 100
-		w, err := NewWire(t.Context())
+		w, err := NewWire(t.Context(), "producer", "consumer")
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := Run(t.Context(), l, p, w.TCP())
+		r := Run(t.Context(), l, p, w.TCP(0))
 		w.Close()
-		shown := w.Shown()
+		shown := w.Shown(0)
 		if err := r.Account.Balance(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

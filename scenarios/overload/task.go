@@ -90,13 +90,13 @@ func (t *Task) run(ctx context.Context, p Policy) (*Outcome, error) {
 	if t.Over == OverDirect {
 		return &Outcome{Result: *Run(ctx, t.Load, p, Direct()), Over: t.Over}, nil
 	}
-	w, err := NewWire(ctx)
+	w, err := NewWire(ctx, "producer", "consumer")
 	if err != nil {
 		return nil, err
 	}
-	r := Run(ctx, t.Load, p, w.TCP())
+	r := Run(ctx, t.Load, p, w.TCP(0))
 	w.Close()
-	shown := w.Shown()
+	shown := w.Shown(0)
 	return &Outcome{Result: *r, Over: t.Over, Shown: &shown}, nil
 }
 

@@ -17,32 +17,42 @@ import (
 	"flowlab/tcpwin"
 )
 
-// Wire is a lab with one TCP connection from producer to consumer, whose packets are
-// analysed at the producer's end.
+// Wire is a lab with hosts in a row, each of which has one TCP connection to the next. The
+// packets of each are analysed at the end that opened it.
 type Wire struct {
 	wire  *lab.Wire
 	hosts []*netstack.Host
+	names []string
 	tap   *lab.Tap
-	near  *netstack.Conn // the producer's end
-	far   net.Conn
+	hops  []wireHop
 
-	seen chan struct{} // closed once all packets are
+	seen   chan struct{} // closed once all packets are
+	chains []diagnose.Chain
+}
+
+// wireHop is one connection of the row.
+type wireHop struct {
+	near *netstack.Conn // the end that opened it
+	far  net.Conn
+
 	zero time.Duration // for which the window was zero
+	shut flow.Time     // since when it is
 	view diagnose.View
 }
 
-// What the path between the two is like: that of machines in one place.
+// What the path between the hosts is like: that of machines in one place.
 const (
 	wireRTT    = time.Millisecond
 	wireWindow = 128 << 10
 	wirePort   = 9
 )
 
-var wireAddrs = [2]netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")}
+// wireAddr is the address of a host of the row.
+func wireAddr(i int) netip.Addr { return netip.AddrFrom4([4]byte{192, 0, 2, byte(i + 1)}) }
 
-// NewWire makes the lab and opens the connection.
-func NewWire(ctx context.Context) (*Wire, error) {
-	w := &Wire{wire: lab.NewWire(1), seen: make(chan struct{})}
+// NewWire makes the lab, with a host of each name, and opens the connections.
+func NewWire(ctx context.Context, names ...string) (*Wire, error) {
+	w := &Wire{wire: lab.NewWire(1), names: names, hops: make([]wireHop, len(names)-1), seen: make(chan struct{})}
 	w.tap = w.wire.Tap()
 	go w.watch()
 	if err := w.open(ctx); err != nil {
@@ -53,9 +63,9 @@ func NewWire(ctx context.Context) (*Wire, error) {
 }
 
 func (w *Wire) open(ctx context.Context) error {
-	for i, name := range [2]string{"producer", "consumer"} {
+	for i, name := range w.names {
 		h, err := netstack.NewHost(w.wire, netstack.Options{
-			Name: name, Addrs: wireAddrs[i : i+1], MTU: 1500, Window: wireWindow, SendBuffer: 2 * wireWindow, CongestionControl: "cubic",
+			Name: name, Addrs: []netip.Addr{wireAddr(i)}, MTU: 1500, Window: wireWindow, SendBuffer: 2 * wireWindow, CongestionControl: "cubic",
 		})
 		if err != nil {
 			return err
@@ -65,55 +75,82 @@ func (w *Wire) open(ctx context.Context) error {
 			return err
 		}
 	}
-	l, err := w.hosts[1].Listen(wirePort)
+	for i := range w.hops {
+		if err := w.connect(ctx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// connect opens the connection of a host to the next.
+func (w *Wire) connect(ctx context.Context, i int) error {
+	l, err := w.hosts[i+1].Listen(wirePort)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
+	hop := &w.hops[i]
 	accepted := make(chan error, 1)
 	go func() {
 		var err error
-		w.far, err = l.Accept()
+		hop.far, err = l.Accept()
 		accepted <- err
 	}()
-	if w.near, err = w.hosts[0].Dial(ctx, netip.AddrPortFrom(wireAddrs[1], wirePort)); err != nil {
+	if hop.near, err = w.hosts[i].Dial(ctx, netip.AddrPortFrom(wireAddr(i+1), wirePort)); err != nil {
 		return err
 	}
 	return <-accepted
 }
 
-// watch analyses the packets at the producer's end until there are no more.
+// watch analyses the packets until there are no more.
 func (w *Wire) watch() {
 	defer close(w.seen)
 	analysis := diagnose.New()
 	var last flow.Time
-	var shut flow.Time // since when the window is zero
 	for {
 		batch, err := w.tap.Next(context.Background())
 		for _, p := range batch {
-			if p.Interface != 0 {
-				continue
-			}
 			last = p.Time
-			for _, e := range analysis.Observe(capture.RawIP, p).Events {
-				switch {
-				case e.Kind == tcpwin.WindowOpened:
-					w.zero += e.Length
-					shut = 0
-				case e.Kind == tcpwin.ZeroWindow && shut == 0:
-					shut = e.Time
-				}
+			if w.opener(p) {
+				w.hops[p.Interface].enter(analysis.Observe(capture.RawIP, p).Events)
 			}
 		}
 		if errors.Is(err, io.EOF) {
 			break
 		}
 	}
-	if shut != 0 {
-		w.zero += last.Sub(shut)
+	var found diagnose.Chains
+	for _, c := range analysis.Connections() {
+		v := c.View(last, flow.Interval{}, 0)
+		hop := &w.hops[v.Interface]
+		if hop.view = v; hop.shut != 0 {
+			hop.zero += last.Sub(hop.shut)
+		}
+		found.Add(&v)
 	}
-	if all := analysis.Connections(); len(all) > 0 {
-		w.view = all[0].View(last, flow.Interval{}, 0)
+	w.chains = found.Found()
+}
+
+// opener tells whether a packet was seen at the host that opened its connection.
+func (w *Wire) opener(p capture.Packet) bool {
+	if p.Interface >= len(w.hops) || len(p.Data) < 20 {
+		return false
+	}
+	next := wireAddr(p.Interface + 1).As4()
+	return [4]byte(p.Data[12:16]) == next || [4]byte(p.Data[16:20]) == next // source, destination
+}
+
+// enter enters for how long the window was zero.
+func (h *wireHop) enter(events []tcpwin.Event) {
+	for _, e := range events {
+		switch {
+		case e.Kind == tcpwin.WindowOpened:
+			h.zero += e.Length
+			h.shut = 0
+		case e.Kind == tcpwin.ZeroWindow && h.shut == 0:
+			h.shut = e.Time
+		}
 	}
 }
 
@@ -126,16 +163,24 @@ func (w *Wire) Close() {
 	<-w.seen
 }
 
-// Shown is what the packets of a run showed, at the producer's end.
+// Shown is what the packets of a connection showed, at the end that opened it.
 type Shown struct {
-	ZeroWindow time.Duration // for which the consumer's window was zero
-	Limits     flow.Limits   // what held the producer's sending
+	ZeroWindow time.Duration // for which the window of the other end was zero
+	Limits     flow.Limits   // what held the sending
 }
 
-// Shown returns what the packets showed; it is called after [Wire.Close].
-func (w *Wire) Shown() Shown {
-	return Shown{ZeroWindow: w.zero, Limits: w.view.Directions[flow.Client].Limits}
+// Shown returns what the packets of a hop showed; it is called after [Wire.Close].
+func (w *Wire) Shown(hop int) Shown {
+	h := &w.hops[hop]
+	return Shown{ZeroWindow: h.zero, Limits: h.view.Directions[flow.Client].Limits}
 }
 
-// TCP returns a link on the connection itself.
-func (w *Wire) TCP() Link { return Stream(w.near, w.far, w.far, w.near) }
+// Chains returns who waited for whom along the row, the longest wait first; it is called
+// after [Wire.Close].
+func (w *Wire) Chains() []diagnose.Chain { return w.chains }
+
+// TCP returns a link on the connection of a hop.
+func (w *Wire) TCP(hop int) Link {
+	h := &w.hops[hop]
+	return Stream(h.near, h.far, h.far, h.near)
+}
