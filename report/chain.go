@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"flowlab/diagnose"
@@ -22,7 +23,7 @@ type chain struct {
 func chainsOf(found []diagnose.Chain) []chain {
 	list := []chain{}
 	for i := range found[:min(len(found), mostChainsJSON)] {
-		list = append(list, chain{Connections: connectionsOf(&found[i]), Text: chainText(&found[i])})
+		list = append(list, chain{Connections: connectionsOf(&found[i]), Text: chainText(&found[i], nil)})
 	}
 	return list
 }
@@ -45,7 +46,7 @@ func (p *page) chains(found []diagnose.Chain, zero flow.Time) {
 	for i := range found[:min(len(found), mostChains)] {
 		c := &found[i]
 		p.line("  %s", wrap(fmt.Sprintf("connections %s, from %s to %s: %s",
-			enumerate(connectionsOf(c)), seconds(c.Start.Sub(zero)), seconds(c.End.Sub(zero)), chainText(c)), 2, 4))
+			enumerate(connectionsOf(c)), seconds(c.Start.Sub(zero)), seconds(c.End.Sub(zero)), chainText(c, nil)), 2, 4))
 	}
 	if more := len(found) - mostChains; more > 0 {
 		p.line("  %s", counted(int64(more), "more chain"))
@@ -53,13 +54,14 @@ func (p *page) chains(found []diagnose.Chain, zero flow.Time) {
 }
 
 // chainText says who waits for whom, up to who does not read, and what the proxies hold.
-func chainText(c *diagnose.Chain) string {
-	parties := partiesOf(c)
+// Hosts with a name are called by it.
+func chainText(c *diagnose.Chain, hosts map[netip.Addr]string) string {
+	parties := partiesOf(c, hosts)
 	text := parties[0] + " waits for " + parties[1]
 	for _, next := range parties[2:] {
 		text += ", which waits for " + next
 	}
-	return text + ": " + doesNotRead(c) + "." + heldText(c)
+	return text + ": " + doesNotRead(c) + "." + heldText(c, hosts)
 }
 
 // waitsItself says of the worst stall that who is to end it waits as well, if it does.
@@ -81,9 +83,14 @@ func waitsItself(worst *culprit, found []diagnose.Chain) string {
 }
 
 // partiesOf names who takes part, from the sender to the reader.
-func partiesOf(c *diagnose.Chain) []string {
+func partiesOf(c *diagnose.Chain, hosts map[netip.Addr]string) []string {
 	var list []string
-	name := func(what string, at flow.Endpoint) { list = append(list, fmt.Sprintf("the %s (%v)", what, at)) }
+	name := func(what string, at flow.Endpoint) {
+		if called := hosts[at.AddrPort().Addr()]; called != "" {
+			what = called
+		}
+		list = append(list, fmt.Sprintf("the %s (%v)", what, at))
+	}
 	last := len(c.Legs) - 1
 	ends := [2]string{"client", "server"}
 	for side, is := range c.Proxy {
@@ -128,19 +135,23 @@ func doesNotRead(c *diagnose.Chain) string {
 }
 
 // heldText says what each proxy holds, as far as it is known.
-func heldText(c *diagnose.Chain) string {
+func heldText(c *diagnose.Chain, hosts map[netip.Addr]string) string {
 	about := ""
 	if !c.Exact {
 		about = "about "
 	}
 	var list []string
 	for i, bytes := range c.Held {
+		at := c.Legs[i].ID.Server
+		called := hosts[at.AddrPort().Addr()]
 		switch {
 		case bytes < 0:
+		case called != "":
+			list = append(list, fmt.Sprintf("the %s holds %s%s of it", called, about, size(bytes)))
 		case len(c.Held) == 1:
 			return fmt.Sprintf(" The proxy holds %s%s of it.", about, size(bytes))
 		default:
-			list = append(list, fmt.Sprintf("the proxy at %v holds %s%s of it", c.Legs[i].ID.Server, about, size(bytes)))
+			list = append(list, fmt.Sprintf("the proxy at %v holds %s%s of it", at, about, size(bytes)))
 		}
 	}
 	if len(list) == 0 {

@@ -61,7 +61,7 @@ func TestChainText(t *testing.T) {
 			up + "its HTTP/2 library keeps credit back for what was read of stream 2 (/p)."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := chainText(&c.chain); got != c.want {
+			if got := chainText(&c.chain, nil); got != c.want {
 				t.Errorf("says\n%s\nwant\n%s", got, c.want)
 			}
 		})

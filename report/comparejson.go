@@ -7,13 +7,22 @@ import (
 	"flowlab/scenarios/overload"
 )
 
-// comparison is docs/schema/compare-1.json.
-type comparison struct {
+// comparedHead is what every comparison says first.
+type comparedHead struct {
 	Schema   string        `json:"schema"`
 	Scenario string        `json:"scenario"`
 	Over     overload.Over `json:"over"`
-	Load     loadJSON      `json:"load"`
-	Policies []policyJSON  `json:"policies"`
+}
+
+func headOf(scenario string, over overload.Over) comparedHead {
+	return comparedHead{Schema: "flowlab/compare/1", Scenario: scenario, Over: over}
+}
+
+// comparison is docs/schema/compare-1.json, of an overload.
+type comparison struct {
+	comparedHead
+	Load     loadJSON     `json:"load"`
+	Policies []policyJSON `json:"policies"`
 }
 
 type loadJSON struct {
@@ -57,17 +66,23 @@ type policyJSON struct {
 // CompareJSON writes what the same load came to under several policies, as one JSON
 // document of the schema flowlab/compare/1. The error is that of w.
 func CompareJSON(w io.Writer, l overload.Load, over overload.Over, outcomes []*overload.Outcome) error {
-	all := comparison{
-		Schema: "flowlab/compare/1", Scenario: "overload", Over: over, Policies: []policyJSON{},
-		Load: loadJSON{Rate: l.Rate, Work: l.Work, Jitter: l.Jitter, For: exact(l.For), Size: l.Size, Capacity: l.Capacity, Memory: l.Memory, Seed: l.Seed},
-	}
+	all := comparison{comparedHead: headOf("overload", over), Load: loadOf(&l), Policies: []policyJSON{}}
 	for _, o := range outcomes {
 		all.Policies = append(all.Policies, policyOf(o))
 	}
+	return writeIndented(w, all)
+}
+
+func loadOf(l *overload.Load) loadJSON {
+	return loadJSON{Rate: l.Rate, Work: l.Work, Jitter: l.Jitter, For: exact(l.For), Size: l.Size, Capacity: l.Capacity, Memory: l.Memory, Seed: l.Seed}
+}
+
+// writeIndented writes a JSON document for people's eyes as well.
+func writeIndented(w io.Writer, document any) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
-	return out.Encode(all)
+	return out.Encode(document)
 }
 
 func policyOf(o *overload.Outcome) policyJSON {

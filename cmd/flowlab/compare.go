@@ -12,6 +12,7 @@ import (
 
 	"flowlab/report"
 	"flowlab/scenarios/overload"
+	"flowlab/scenarios/play"
 )
 
 // comparing is what the flags of compare say.
@@ -23,6 +24,9 @@ type comparing struct {
 	atOnce   int
 	asJSON   bool
 	alone    bool
+	set      []string
+	network  string
+	changed  func(flag string) bool // it was given
 }
 
 func newCompare() *cobra.Command {
@@ -32,33 +36,42 @@ func newCompare() *cobra.Command {
 		names = append(names, p.Name)
 	}
 	verb := &cobra.Command{
-		Use:   "compare overload",
-		Short: "Run the same overload under every backpressure policy, and compare",
-		Long: `Run the same overload under every backpressure policy, and compare what becomes of the
-messages: a producer has 10,000 a second, and a worker can process 5,000. Each policy
-runs in a process of its own, with the same messages at the same times; a table says
-where they went, how long they took, how much memory that needed, and who had to wait,
-and a sentence what each policy protects and what it costs.
+		Use:   "compare NAME",
+		Short: "Run the same load under every backpressure policy, and compare; or a scenario with several values of a knob",
+		Long: `Run the same load several times, and compare.
 
-Messages travel over a TCP connection of the lab, whose packets are analysed as any
-others; with --over direct from hand to hand. The policies are
+compare overload runs the same overload under every backpressure policy, and tells what
+becomes of the messages: a producer has 10,000 a second, and a worker can process 5,000.
+Each policy runs in a process of its own, with the same messages at the same times; a
+table says where they went, how long they took, how much memory that needed, and who had
+to wait, and a sentence what each policy protects and what it costs.
+
+compare cascade, wrong-layer and recovery do so for three services in a row, gateway,
+service and database, and tell from the packets who waited for whom.
+
+compare SCENARIO --set KNOB=VALUE,VALUE runs a scenario of flowlab list, or a file, once
+with each value, and prints a row for each. What the scenario expects is not checked.
+
+Messages travel over TCP connections of the lab, whose packets are analysed as any
+others; with --over direct from hand to hand. The policies of overload are
 ` + inLines(names) + `
 docs/backpressure.md says what each does exactly, and when to use which.`,
 		Example: `  flowlab compare overload
   flowlab compare overload --policy block,drop-oldest,shed
   flowlab compare overload --rate 8000 --work 7000 --jitter 0.5 --for 5s
   flowlab compare overload --pause 2s+500ms --policy block,unbounded
-  flowlab compare overload --json | jq '.policies[] | [.policy, .delivered, .dropped]'`,
-		Args:      one("the name of what to compare, which is overload"),
-		ValidArgs: []string{"overload"},
+  flowlab compare overload --json | jq '.policies[] | [.policy, .delivered, .dropped]'
+  flowlab compare cascade
+  flowlab compare recovery --policy retry-storm,retry-shed --over direct
+  flowlab compare window-too-small --set consumer.window=16KiB,64KiB,256KiB`,
+		Args:              one("the name of what to compare: overload, cascade, wrong-layer, recovery, or a scenario"),
+		ValidArgsFunction: completeComparison,
 		RunE: func(verb *cobra.Command, args []string) error {
-			if args[0] != "overload" {
-				return mistake("there is overload: flowlab compare overload", "nothing to compare is called %q", args[0])
-			}
+			c.changed = verb.Flags().Changed
 			if c.alone {
 				return c.one(verb.Context())
 			}
-			return c.run(verb.Context())
+			return c.compare(verb.Context(), args[0])
 		},
 	}
 	l := &c.load
@@ -76,11 +89,14 @@ docs/backpressure.md says what each does exactly, and when to use which.`,
 	flags.StringVar(&c.over, "over", string(overload.OverTCP), "what messages travel on: "+strings.Join(overload.Overs(), " or "))
 	flags.StringSliceVar(&c.policies, "policy", nil, "only the policies of these `NAMES`")
 	flags.IntVar(&c.atOnce, "at-once", 1, "`POLICIES` that run side by side; more than the machine has room for disturb each other")
+	flags.StringArrayVar(&c.set, "set", nil, "turn a knob of a scenario, `KNOB=VALUE,...`; one has several values, others may have one")
+	flags.StringVar(&c.network, "network", string(play.Userspace), "whose TCP a scenario uses: userspace, or kernel, which needs root on Linux")
 	flags.BoolVar(&c.asJSON, "json", false, "the comparison as JSON (docs/schema/compare-1.json)")
 	flags.BoolVar(&c.alone, "alone", false, "do the task on standard input")
 	cobra.CheckErr(flags.MarkHidden("alone"))
 	cobra.CheckErr(verb.RegisterFlagCompletionFunc("over", cobra.FixedCompletions(overload.Overs(), cobra.ShellCompDirectiveNoFileComp)))
 	cobra.CheckErr(verb.RegisterFlagCompletionFunc("policy", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)))
+	cobra.CheckErr(verb.RegisterFlagCompletionFunc("network", cobra.FixedCompletions(play.Networks(), cobra.ShellCompDirectiveNoFileComp)))
 	return verb
 }
 
@@ -120,16 +136,8 @@ func (c *comparing) run(ctx context.Context) error {
 
 // tasks are what is to be run, one for each policy.
 func (c *comparing) tasks() (list []*overload.Task, err error) {
-	for _, text := range c.pauses {
-		from, length, _ := strings.Cut(text, "+")
-		var p overload.Pause
-		if p.From, err = time.ParseDuration(from); err == nil {
-			p.For, err = time.ParseDuration(length)
-		}
-		if err != nil || p.From < 0 || p.For < 0 {
-			return nil, mistake("write from when on and for how long, such as 2s+500ms", "--pause %s", text)
-		}
-		c.load.Pauses = append(c.load.Pauses, p)
+	if c.load.Pauses, err = parsePauses(c.pauses); err != nil {
+		return nil, err
 	}
 	if len(c.policies) == 0 {
 		for _, p := range overload.Policies() {
@@ -145,6 +153,21 @@ func (c *comparing) tasks() (list []*overload.Task, err error) {
 	}
 	if c.atOnce < 1 {
 		return nil, mistake("write 1 or more", "--at-once %d", c.atOnce)
+	}
+	return list, nil
+}
+
+func parsePauses(texts []string) (list []overload.Pause, err error) {
+	for _, text := range texts {
+		from, length, _ := strings.Cut(text, "+")
+		var p overload.Pause
+		if p.From, err = time.ParseDuration(from); err == nil {
+			p.For, err = time.ParseDuration(length)
+		}
+		if err != nil || p.From < 0 || p.For < 0 {
+			return nil, mistake("write from when on and for how long, such as 2s+500ms", "--pause %s", text)
+		}
+		list = append(list, p)
 	}
 	return list, nil
 }

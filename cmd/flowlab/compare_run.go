@@ -26,7 +26,8 @@ func (c *comparing) inProcesses(outer context.Context, tasks []*overload.Task) (
 	outcomes := make([]*overload.Outcome, len(tasks))
 	places := make(chan struct{}, c.atOnce)
 	var wg sync.WaitGroup
-	shown := c.showProgress(ctx, len(tasks))
+	rounds := (len(tasks) + c.atOnce - 1) / c.atOnce
+	shown := showElapsed(ctx, time.Duration(rounds)*c.load.For)
 	for i, t := range tasks {
 		select {
 		case places <- struct{}{}:
@@ -57,12 +58,10 @@ func (c *comparing) inProcesses(outer context.Context, tasks []*overload.Task) (
 	return outcomes, nil
 }
 
-// showProgress shows for how long all tasks go on, until ctx is done; then it closes what
+// showElapsed shows how much of a time has passed, until ctx is done; then it closes what
 // it returns.
-func (c *comparing) showProgress(ctx context.Context, tasks int) <-chan struct{} {
+func showElapsed(ctx context.Context, total time.Duration) <-chan struct{} {
 	done := make(chan struct{})
-	rounds := (tasks + c.atOnce - 1) / c.atOnce
-	total := time.Duration(rounds) * c.load.For
 	begun := time.Now()
 	go func() {
 		defer close(done)

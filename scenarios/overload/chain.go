@@ -2,7 +2,12 @@
 
 package overload
 
-import "time"
+import (
+	"fmt"
+	"time"
+
+	"flowlab/scenarios"
+)
 
 // Chain is a story of three services in a row, the gateway, the service and the database,
 // each with a queue of its own.
@@ -45,10 +50,10 @@ var all = [2]int{100, 100}
 var chains = []Chain{
 	{
 		Name:    "cascade",
-		Teaches: "A database stands still for four seconds. Without bounds it takes all three services down, one after the other; with them the windows close hop by hop, and nothing is lost.",
-		Load: ChainLoad{Quick: 10_000, Deep: all, Load: Load{
-			Rate: 2_000, Work: 2_500, Pauses: []Pause{{From: time.Second, For: 4 * time.Second}}, For: 8 * time.Second,
-			Size: 1 << 10, Capacity: 500, Memory: 2 << 20, Seed: 1,
+		Teaches: "A database stands still. Without bounds it takes all three services down, one after the other; with them the windows close hop by hop, and nothing is lost.",
+		Load: ChainLoad{Quick: 5_000, Deep: all, Load: Load{
+			Rate: 1_000, Work: 1_250, Pauses: []Pause{{From: time.Second, For: time.Hour}}, For: 6 * time.Second,
+			Size: 1 << 10, Capacity: 250, Memory: 1 << 20, Seed: 1,
 		}},
 		Policies: []ChainPolicy{
 			{
@@ -57,15 +62,15 @@ var chains = []Chain{
 			},
 			{
 				Name: "backpressure", Does: "Each queue has a bound, and a service that has no room does not read.",
-				Comes: "The wait passes from hop to hop up to the clients, and nobody dies. What it costs is the clients' time: they wait until the database has caught up.",
+				Comes: "The wait passes from hop to hop up to the clients, and nobody dies. What it costs is the clients' time: they wait for as long as the database does.",
 			},
 		},
 	},
 	{
 		Name:    "wrong-layer",
 		Teaches: "The bottleneck is three deep, and only some requests need it: first 20 of 100, then 60. No number at the gateway is right for both.",
-		Load: ChainLoad{Quick: 10_000, Deep: [2]int{20, 60}, Load: Load{
-			Rate: 2_000, Work: 500, For: 8 * time.Second, Size: 1 << 10, Capacity: 200, Memory: 32 << 20, Seed: 1,
+		Load: ChainLoad{Quick: 5_000, Deep: [2]int{20, 60}, Load: Load{
+			Rate: 1_000, Work: 250, For: 8 * time.Second, Size: 1 << 10, Capacity: 100, Memory: 32 << 20, Seed: 1,
 		}},
 		Policies: []ChainPolicy{
 			{
@@ -73,12 +78,12 @@ var chains = []Chain{
 				Comes: "In the second half requests that need no database stand behind those that do, and all are as slow as the database.",
 			},
 			{
-				Name: "gateway-safe", Does: "The gateway lets through 500 requests a second, which the database can do whatever they are.", limit: 500,
+				Name: "gateway-safe", Does: "The gateway lets through 250 requests a second, which the database can do whatever they are.", limit: 250,
 				Comes: "It protects the database, and refuses three requests of four, most of which would never have come to it.",
 			},
 			{
-				Name: "gateway-tuned", Does: "The gateway lets through 2,500 requests a second, of which 500 need the database while 20 of 100 do.", limit: 2_500,
-				Comes: "It is right until the mix changes; then it lets through three times what the database can do, and protects nothing.",
+				Name: "gateway-tuned", Does: "The gateway lets through 1,250 requests a second, of which 250 need the database while 20 of 100 do.", limit: 1_250,
+				Comes: "It is right until the mix changes; then it lets through more than twice what the database can do, and protects nothing.",
 			},
 			{
 				Name: "at-the-bottleneck", Does: "The database refuses what it has no room for, what matters least first.", sheds: true,
@@ -89,9 +94,9 @@ var chains = []Chain{
 	{
 		Name:    "recovery",
 		Teaches: "A database is away for a second. What it finds when it is back, backlog or retry storm, decides whether the outage ends.",
-		Load: ChainLoad{Quick: 20_000, Deep: all, Load: Load{
-			Rate: 2_000, Work: 2_500, Pauses: []Pause{{From: time.Second, For: time.Second}}, For: 8 * time.Second,
-			Size: 256, Capacity: 500, Memory: 64 << 20, Seed: 1,
+		Load: ChainLoad{Quick: 5_000, Deep: all, Load: Load{
+			Rate: 500, Work: 625, Pauses: []Pause{{From: time.Second, For: time.Second}}, For: 8 * time.Second,
+			Size: 256, Capacity: 125, Memory: 64 << 20, Seed: 1,
 		}},
 		Policies: []ChainPolicy{
 			{
@@ -120,6 +125,26 @@ const patience = 500 * time.Millisecond
 
 // Chains returns all stories, in the order in which they are told.
 func Chains() []Chain { return chains }
+
+// Check returns a [scenarios.Mistake] for a load that cannot be run.
+func (c *Chain) Check() error {
+	if c.Load.Capacity < 2 { // half of a shedder's is for what matters least
+		return &scenarios.Mistake{Problem: fmt.Sprintf("a queue of %d", c.Load.Capacity), Hint: "write 2 messages or more"}
+	}
+	return c.Load.Check()
+}
+
+// Named returns the policy of that name. The error is a [scenarios.Mistake].
+func (c *Chain) Named(policy string) (ChainPolicy, error) {
+	var names []string
+	for _, p := range c.Policies {
+		if p.Name == policy {
+			return p, nil
+		}
+		names = append(names, p.Name)
+	}
+	return ChainPolicy{}, unknown("policy of "+c.Name, policy, names)
+}
 
 // ChainNamed returns the story of that name; false if there is none.
 func ChainNamed(name string) (Chain, bool) {

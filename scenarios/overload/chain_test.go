@@ -11,21 +11,21 @@ import (
 )
 
 // told tells a story in virtual time, under each of its policies.
-func told(t *testing.T, name string) map[string]*ChainResult {
+func told(t *testing.T, name string, change ...func(*ChainLoad)) map[string]*ChainResult {
 	t.Helper()
 	story, ok := ChainNamed(name)
 	if !ok {
 		t.Fatalf("no story is called %s", name)
+	}
+	for _, c := range change {
+		c(&story.Load)
 	}
 	all := map[string]*ChainResult{}
 	for _, p := range story.Policies {
 		synctest.Test(t, func(t *testing.T) {
 			r, err := story.Run(t.Context(), p, OverDirect)
 			if err != nil {
-				t.Fatal(err)
-			}
-			if err := r.Balance(); err != nil {
-				t.Errorf("%s: %v", p.Name, err)
+				t.Fatalf("%s: %v", p.Name, err)
 			}
 			all[p.Name] = r
 		})
@@ -49,7 +49,10 @@ func TestCascade(t *testing.T) {
 	if good := all["unbounded"].Good; good[len(good)-1] != 0 {
 		t.Errorf("%d are answered in the last second, though all are dead", good[len(good)-1])
 	}
-	kept := all["backpressure"]
+	// With bounds all go on when the database does.
+	kept := told(t, "cascade", func(l *ChainLoad) {
+		l.Pauses, l.For = []Pause{{From: time.Second, For: 4 * time.Second}}, 8*time.Second
+	})["backpressure"]
 	for i, h := range kept.Hops {
 		if h.Died > 0 || h.Account.Lost > 0 || h.Longest > kept.Load.Capacity {
 			t.Errorf("%s: died at %v, %d lost, %d waited", h.Name, h.Died, h.Account.Lost, h.Longest)
@@ -61,8 +64,8 @@ func TestCascade(t *testing.T) {
 	if !(kept.Hops[1].Blocked > kept.Hops[0].Blocked && kept.Hops[0].Blocked > kept.Blocked && kept.Blocked > 2*time.Second) {
 		t.Errorf("blocked %v, %v, %v: the wait does not pass from the service up to the clients", kept.Hops[1].Blocked, kept.Hops[0].Blocked, kept.Blocked)
 	}
-	if good := kept.Good[6]; good < 2450 || good > 2550 {
-		t.Errorf("%d are answered in the second after, want the 2,500 that the database can do", good)
+	if good := kept.Good[6]; good < 1240 || good > 1260 {
+		t.Errorf("%d are answered in the second after, want the 1,250 that the database can do", good)
 	}
 }
 
@@ -85,11 +88,11 @@ func TestWrongLayer(t *testing.T) {
 		t.Errorf("the safe limit refused %d of %d, want three of four", refused, of)
 	}
 	if refused, of := all["gateway-tuned"].Hops[0].Account.Shed, best.Clients.Requests; refused*100 > of {
-		t.Errorf("the tuned limit refused %d of %d, though no more than 2,500 a second come", refused, of)
+		t.Errorf("the tuned limit refused %d of %d, though no more than 1,250 a second come", refused, of)
 	}
-	// 400 a second need it in the first half, and it can do 500 in the second.
-	if got := best.Clients.GoodDeep; got < 0.95*(4*400+4*500) {
-		t.Errorf("the database answered %d in time, want some 3,600", got)
+	// 200 a second need it in the first half, and it can do 250 in the second.
+	if got := best.Clients.GoodDeep; float64(got) < 0.95*(4*200+4*250) {
+		t.Errorf("the database answered %d in time, want some 1,800", got)
 	}
 }
 
@@ -145,11 +148,7 @@ func TestEveryRequestIsSomewhere(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(r.Int64N(2*int64(l.For)+1)))
 					defer cancel()
-					got, err := story.Run(ctx, p, OverDirect)
-					if err == nil {
-						err = got.Balance()
-					}
-					if err != nil {
+					if _, err := story.Run(ctx, p, OverDirect); err != nil {
 						t.Errorf("seed %d, %s, %s: %v", seed, story.Name, p.Name, err)
 					}
 				})
@@ -165,7 +164,7 @@ func TestCascadeOverTCP(t *testing.T) {
 		t.Skip("takes three seconds")
 	}
 	story, _ := ChainNamed("cascade")
-	story.Load.For = 3 * time.Second
+	story.Load.Rate, story.Load.For = 2000, 3*time.Second
 	story.Load.Pauses = []Pause{{From: 500 * time.Millisecond, For: time.Minute}}
 	story.Load.Capacity = 50
 	r, err := story.Run(t.Context(), story.Policies[1], OverTCP)
@@ -173,9 +172,6 @@ func TestCascadeOverTCP(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%+v", r)
-	if err := r.Balance(); err != nil {
-		t.Error(err)
-	}
 	for i := range r.Shown {
 		if r.Shown[i].ZeroWindow == 0 || r.Shown[i].Limits[flow.ReceiveWindow] == 0 {
 			t.Errorf("the window of the %s never closed: %+v", services[i], r.Shown[i])

@@ -5,6 +5,7 @@ package overload
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -19,13 +20,13 @@ type ChainResult struct {
 	Over    Over
 	Length  time.Duration
 	Clients ClientAccount
-	Latency Latency       // of what was good, from when it was due
-	Good    []int64       // requests in each second
-	Blocked time.Duration // for which clients could not send what was due
-	Hops    []Hop         // from the gateway to the database
-	Shown   []Shown       // what the packets of the connection to each showed; nil where there are none
-	Waits   []diagnose.Chain
-	Names   []string // of the hosts in the packets, from 192.0.2.1 on
+	Latency Latency               // of what was good, from when it was due
+	Good    []int64               // requests in each second
+	Blocked time.Duration         // for which clients could not send what was due
+	Hops    []Hop                 // from the gateway to the database
+	Shown   []Shown               // what the packets of the connection to each showed; nil where there are none
+	Waits   []diagnose.Chain      // that the packets show, the longest first
+	Hosts   map[netip.Addr]string // what the addresses in the packets are called
 }
 
 // Balance returns an error that names the equation that does not hold, with its numbers:
@@ -54,8 +55,8 @@ func (r *ChainResult) Balance() error {
 }
 
 // runChain lets a chain stand a load on a link to each of its services for the load's
-// time, or until ctx is done. It returns once nothing of it goes on.
-func runChain(ctx context.Context, l ChainLoad, p ChainPolicy, links []Link) *ChainResult {
+// time, or until ctx is done, and then calls over. It returns once nothing of it goes on.
+func runChain(ctx context.Context, l ChainLoad, p ChainPolicy, links []Link, over func()) *ChainResult {
 	stop := make(chan struct{})
 	start := time.Now()
 	c := newClients(&l, &p, links[0])
@@ -82,13 +83,14 @@ func runChain(ctx context.Context, l ChainLoad, p ChainPolicy, links []Link) *Ch
 	case <-ctx.Done():
 	}
 	length := time.Since(start)
+	over()
 	close(stop)
 	for _, h := range hops {
 		h.stop()
 	}
 	wg.Wait()
 	r := &ChainResult{
-		Policy: p, Load: l, Over: OverDirect, Length: length, Clients: c.total(), Good: c.good, Blocked: c.blocked,
+		Policy: p, Load: l, Over: OverDirect, Length: length, Clients: c.total(), Good: c.good, Blocked: links[0].Waited(),
 		Latency: latencyOf(c.latency),
 	}
 	for _, h := range hops {
@@ -98,16 +100,16 @@ func runChain(ctx context.Context, l ChainLoad, p ChainPolicy, links []Link) *Ch
 }
 
 // Run runs one policy of a chain on what there is to travel on. The error is that of the
-// lab.
+// lab, or says what does not balance.
 func (c *Chain) Run(ctx context.Context, p ChainPolicy, over Over) (*ChainResult, error) {
 	if over == OverDirect {
 		links := make([]Link, len(services))
 		for i := range links {
 			links[i] = Direct()
 		}
-		r := runChain(ctx, c.Load, p, links)
+		r := runChain(ctx, c.Load, p, links, func() {})
 		r.Chain = c.Name
-		return r, nil
+		return r, r.Balance()
 	}
 	w, err := NewWire(ctx, append([]string{"client"}, services[:]...)...)
 	if err != nil {
@@ -117,11 +119,11 @@ func (c *Chain) Run(ctx context.Context, p ChainPolicy, over Over) (*ChainResult
 	for i := range links {
 		links[i] = w.TCP(i)
 	}
-	r := runChain(ctx, c.Load, p, links)
+	r := runChain(ctx, c.Load, p, links, w.Cut)
 	w.Close()
 	for i := range links {
 		r.Shown = append(r.Shown, w.Shown(i))
 	}
-	r.Chain, r.Over, r.Waits, r.Names = c.Name, over, w.Chains(), w.names
-	return r, nil
+	r.Chain, r.Over, r.Waits, r.Hosts = c.Name, over, w.Chains(), w.Hosts()
+	return r, r.Balance()
 }

@@ -49,7 +49,6 @@ type clients struct {
 	link     Link
 	schedule *schedule
 	random   *rand.Rand
-	blocked  time.Duration // in which a request was due and could not be sent
 	kick     chan struct{} // holds a token: there is a request to try again
 
 	mu       sync.Mutex // what follows is shared by sender and listener
@@ -85,9 +84,7 @@ func (c *clients) send(pace *pace) {
 			c.await(pace, at)
 			continue
 		}
-		begun := pace.now()
 		c.try(r, pace)
-		c.blocked += pace.now() - begun
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

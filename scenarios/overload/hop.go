@@ -151,8 +151,8 @@ func (h *hop) work(pace *pace) {
 		if !ok {
 			return
 		}
-		if now := pace.now(); waited || done < now-leeway {
-			done = now
+		if waited {
+			done = pace.now()
 		}
 		done = h.times.done(done)
 		if !pace.until(done) {
@@ -164,10 +164,6 @@ func (h *hop) work(pace *pace) {
 		}
 	}
 }
-
-// leeway is how late a worker's timer may be for it to catch up; what is more it waited
-// for the next service.
-const leeway = 10 * time.Millisecond
 
 // take takes a message from the queue, and tells whether it had to wait for one. It is
 // false if there will be none.
@@ -196,10 +192,7 @@ func (h *hop) process(m backpressure.Message, pace *pace) bool {
 		}
 		return true
 	}
-	begun := pace.now()
-	err := h.out.Send(m, pace.stop)
-	h.Blocked += pace.now() - begun
-	switch {
+	switch err := h.out.Send(m, pace.stop); {
 	case err == nil:
 		// It is the next one's now, also if this process has died meanwhile.
 		h.mu.Lock()
@@ -269,6 +262,9 @@ func (h *hop) result() Hop {
 		r.Account.Lost += h.kept
 	} else {
 		r.Account.Queued += int64(h.queue.Len()) + h.kept
+	}
+	if h.out != nil {
+		r.Blocked = h.out.Waited()
 	}
 	r.Longest, r.MostBytes = h.queue.Longest(), h.queue.MostBytes()
 	return r

@@ -39,17 +39,30 @@ type Outcome struct {
 
 // Check returns a [scenarios.Mistake] for what cannot be run.
 func (t *Task) Check() error {
-	l := &t.Load
+	if _, ok := Named(t.Policy); !ok {
+		return unknown("policy", t.Policy, names())
+	}
+	if err := t.Over.Check(); err != nil {
+		return err
+	}
+	return t.Load.Check()
+}
+
+// Check returns a [scenarios.Mistake] if there is nothing of that name to travel on.
+func (o Over) Check() error {
+	if !slices.Contains(Overs(), string(o)) {
+		return unknown("transport", string(o), Overs())
+	}
+	return nil
+}
+
+// Check returns a [scenarios.Mistake] for a load that cannot be run.
+func (l *Load) Check() error {
 	wrong := func(hint, problem string, args ...any) error {
 		return &scenarios.Mistake{Problem: fmt.Sprintf(problem, args...), Hint: hint}
 	}
 	const most = 1_000_000
-	if _, ok := Named(t.Policy); !ok {
-		return unknown("policy", t.Policy, names())
-	}
 	switch {
-	case !slices.Contains(Overs(), string(t.Over)):
-		return unknown("transport", string(t.Over), Overs())
 	case l.Rate < 1 || l.Rate > most || l.Work < 1 || l.Work > most:
 		return wrong("write 1 to 1000000 messages a second", "a rate of %d, and work of %d, messages a second", l.Rate, l.Work)
 	case !(l.Jitter >= 0 && l.Jitter <= 1): // so that NaN is refused too

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"flowlab/capture"
@@ -26,6 +27,7 @@ type Wire struct {
 	tap   *lab.Tap
 	hops  []wireHop
 
+	cut    atomic.Int64  // a [flow.Time]: later packets are not analysed; 0 for none
 	seen   chan struct{} // closed once all packets are
 	chains []diagnose.Chain
 }
@@ -111,6 +113,10 @@ func (w *Wire) watch() {
 	for {
 		batch, err := w.tap.Next(context.Background())
 		for _, p := range batch {
+			if cut := flow.Time(w.cut.Load()); cut != 0 && p.Time > cut {
+				last = cut
+				continue
+			}
 			last = p.Time
 			if w.opener(p) {
 				w.hops[p.Interface].enter(analysis.Observe(capture.RawIP, p).Events)
@@ -131,6 +137,9 @@ func (w *Wire) watch() {
 	}
 	w.chains = found.Found()
 }
+
+// Cut ends the analysis: how a run is wound up is no part of its story.
+func (w *Wire) Cut() { w.cut.Store(int64(w.wire.Now())) }
 
 // opener tells whether a packet was seen at the host that opened its connection.
 func (w *Wire) opener(p capture.Packet) bool {
@@ -179,8 +188,23 @@ func (w *Wire) Shown(hop int) Shown {
 // after [Wire.Close].
 func (w *Wire) Chains() []diagnose.Chain { return w.chains }
 
+// Hosts returns what the addresses in the packets are called.
+func (w *Wire) Hosts() map[netip.Addr]string {
+	hosts := make(map[netip.Addr]string, len(w.names))
+	for i, name := range w.names {
+		hosts[wireAddr(i)] = name
+	}
+	return hosts
+}
+
 // TCP returns a link on the connection of a hop.
 func (w *Wire) TCP(hop int) Link {
 	h := &w.hops[hop]
-	return Stream(h.near, h.far, h.far, h.near)
+	return Stream(half{h.near}, h.far, h.far, h.near)
 }
+
+// half is the sending half of a connection. To close all of it would reset it where a
+// signal is not read yet, and messages would be lost by that (RFC 2525 2.17).
+type half struct{ *netstack.Conn }
+
+func (h half) Close() error { return h.CloseWrite() }
