@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowlab/report"
+	"flowlab/report/metrics"
 	"flowlab/scenarios"
 	"flowlab/scenarios/play"
 	"flowlab/tui"
@@ -27,6 +28,7 @@ type running struct {
 	force    bool
 	seed     uint64
 	network  string
+	metrics  exposing
 }
 
 func newRun() *cobra.Command {
@@ -73,6 +75,9 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 				return r.all(verb.Context())
 			}
 			if s := findStory(args[0]); s != nil {
+				if r.metrics.address != "" {
+					return mistake("run a scenario of the lab", "--metrics is not for %s, which runs on real systems", args[0])
+				}
 				return r.tell(verb.Context(), s)
 			}
 			s, err := scenarios.Find(args[0])
@@ -92,6 +97,7 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 	flags.BoolVar(&r.force, "force", false, "let --write replace a file")
 	flags.StringVar(&r.network, "network", string(play.Userspace), "whose TCP: userspace, or kernel, which needs root on Linux")
 	flags.Uint64Var(&r.seed, "seed", usualSeed, "the same `NUMBER`, the same random losses")
+	r.metrics.flag(verb)
 	_ = verb.RegisterFlagCompletionFunc("network", cobra.FixedCompletions(play.Networks(), cobra.ShellCompDirectiveNoFileComp))
 	return verb
 }
@@ -141,13 +147,21 @@ func (r *running) play(ctx context.Context, s *scenarios.Scenario, view viewer) 
 	if err != nil {
 		return err
 	}
+	exposed := metrics.NewRun()
+	unexpose, err := r.metrics.open(exposed)
+	if err != nil {
+		return rec.close(err)
+	}
+	defer unexpose()
 	run, err := play.Start(ctx, s, play.Options{Network: network, Seed: r.seed, Record: rec.file, Quiz: r.quiz})
 	if err != nil {
 		return rec.close(err)
 	}
+	unfollow := r.metrics.follow(func() { exposed.Enter(run.Snapshot()) })
 	watching := view(ctx, run, s)
 	run.Stop()
 	result, err := run.Wait()
+	unfollow()
 	switch {
 	case watching != nil:
 		err = watching

@@ -22,6 +22,9 @@ func (r *running) all(ctx context.Context) error {
 	if r.quiz {
 		return mistake("run one scenario by its name", "--quiz goes with one scenario, not with all")
 	}
+	if r.metrics.address != "" {
+		return mistake("run one scenario by its name", "--metrics goes with one scenario, not with all")
+	}
 	network, err := play.ParseNetwork(r.network)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"flowlab/report/metrics"
 	"flowlab/scenarios"
 	"flowlab/scenarios/solo"
 )
@@ -18,8 +19,10 @@ const mostServed = 1000
 // serving is what the flags of serve say.
 type serving struct {
 	single
-	listen string
-	count  int
+	listen  string
+	count   int
+	metrics exposing
+	exposed *metrics.Serve
 }
 
 func newServe() *cobra.Command {
@@ -49,6 +52,7 @@ what was read is said. Ctrl-C ends it.`,
 	s.knob(verb, "window", "consumer.window", "the largest window to advertise, `BYTES` such as 128KiB (Linux)")
 	flags.IntVar(&s.count, "count", 0, "end after so many `CONNECTIONS`")
 	s.flags(verb)
+	s.metrics.flag(verb)
 	return verb
 }
 
@@ -67,6 +71,12 @@ func (s *serving) run(ctx context.Context) error {
 		ctx, stop = context.WithTimeout(ctx, s.duration)
 		defer stop()
 	}
+	s.exposed = metrics.NewServe()
+	unexpose, err := s.metrics.open(s.exposed)
+	if err != nil {
+		return err
+	}
+	defer unexpose()
 	config := net.ListenConfig{Control: part.Control}
 	config.SetMultipathTCP(false) // whose sockets do not tell what TCP's do
 	l, err := config.Listen(ctx, "tcp", s.listen)
@@ -102,8 +112,16 @@ func (s *serving) run(ctx context.Context) error {
 // one serves a connection. That it broke is said, and is no failure of serve.
 func (s *serving) one(ctx context.Context, part *solo.Part, conn *net.TCPConn) error {
 	s.tell(part)
+	served := s.exposed.Begin()
+	defer served.End()
+	said := part.Second
+	part.Second = func(a *solo.Account) {
+		served.Enter(a)
+		said(a)
+	}
 	s.say("%v connected", conn.RemoteAddr())
 	account, err := part.Play(ctx, conn)
+	served.Enter(&account)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		s.say("%v: %v", account.Remote, err)
 	}

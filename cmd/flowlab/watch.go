@@ -14,16 +14,22 @@ import (
 	"flowlab/capture/filter"
 	"flowlab/capture/privilege"
 	"flowlab/diagnose"
+	"flowlab/diagnose/board"
 	"flowlab/diagnose/survey"
 	"flowlab/diagnose/watch"
 	"flowlab/flow"
 	"flowlab/report"
+	"flowlab/report/metrics"
 	"flowlab/tui/settings"
 )
 
 // mostWatched is how many connections are kept while they are watched. Each
 // takes some three kilobytes.
 const mostWatched = 50_000
+
+// mostLabelled is how many connections may have labels of their own in metrics: each is a
+// time series for each end that it ever has.
+const mostLabelled = 100
 
 // watching is what the flags of watch say.
 type watching struct {
@@ -34,6 +40,8 @@ type watching struct {
 	asJSON   bool
 	failOn   string
 	mask     bool
+	metrics  exposing
+	worst    int                // connections that have a label of their own
 	settings *settings.Settings // of the screen; nil without one
 }
 
@@ -83,6 +91,8 @@ or an interface that has gone.`,
 	flags.BoolVar(&w.asJSON, "json", false, "JSON objects, a line each (docs/schema/watch-1.json)")
 	flags.BoolVar(&w.mask, "mask", false, "on screen and in its report, stand-ins for addresses, names and paths")
 	flags.StringVar(&w.failOn, "fail-on", "", "exit with 1 if a stall of that `CAUSE` is found")
+	w.metrics.flag(verb)
+	flags.IntVar(&w.worst, "metrics-connections", 0, "so many `CONNECTIONS` that are held the longest have labels of their own; at most 100")
 	cobra.CheckErr(verb.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(stallCauses(), cobra.ShellCompDirectiveNoFileComp)))
 	return verb
 }
@@ -112,10 +122,21 @@ func (w *watching) watch(ctx context.Context, args []string, cause flow.Cause) e
 	if run.Keys, run.KeyLog, err = openKeys(w.keylog); err != nil {
 		return err
 	}
+	exposed := metrics.NewWatch(w.worst)
+	unexpose, err := w.metrics.open(exposed) // before privileges are given up
+	if err != nil {
+		return err
+	}
+	defer unexpose()
 	end, err := w.source(run, args)
 	if err != nil {
 		return err
 	}
+	if w.metrics.address != "" || w.onScreen() {
+		run.Board = board.NewLive()
+	}
+	unfollow := w.metrics.follow(func() { exposed.Enter(run.Board.Snapshot()) })
+	defer unfollow()
 	var digest report.Digest
 	ctx, stop := interruptible(ctx)
 	defer stop()
@@ -141,6 +162,14 @@ func (w *watching) watch(ctx context.Context, args []string, cause flow.Cause) e
 func (w *watching) check() (flow.Cause, error) {
 	if w.minStall <= 0 {
 		return 0, mistake("write a time, such as 50ms", "--min-stall %v: a stall takes time", w.minStall)
+	}
+	switch {
+	case w.worst < 0 || w.worst > mostLabelled:
+		return 0, mistake("write 0 to 100", "--metrics-connections %d", w.worst)
+	case w.worst > 0 && w.metrics.address == "":
+		return 0, mistake("add --metrics :9150", "--metrics-connections %d: no metrics are exposed", w.worst)
+	case w.worst > 0 && w.mask:
+		return 0, mistake("leave out one of them", "--metrics-connections names the addresses that --mask hides")
 	}
 	if w.mask && !w.onScreen() {
 		return 0, mistake("leave it out, or watch on a terminal, without --headless, --json and -r", "--mask is for the screen")

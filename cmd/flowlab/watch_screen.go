@@ -8,7 +8,6 @@ import (
 
 	"flowlab/capture/privilege"
 	"flowlab/diagnose"
-	"flowlab/diagnose/board"
 	"flowlab/diagnose/export"
 	"flowlab/diagnose/mask"
 	"flowlab/diagnose/survey"
@@ -31,7 +30,7 @@ func (w *watching) show(ctx context.Context, run *watch.Watch, digest *report.Di
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	done := make(chan struct{})
-	run.Board, run.Memory = board.NewLive(), export.NewMemory(export.UsualMemory)
+	run.Memory = export.NewMemory(export.UsualMemory)
 	out := watchExport{board: run.Board, memory: run.Memory, over: done}
 	masked := w.mask || w.settings.Mask
 	what := tui.Subject{

@@ -57,6 +57,7 @@ var house = plan{
 		"github.com/vishvananda":     "lab/kernel",
 		"github.com/gdamore/tcell":   "tui",
 		"google.golang.org/grpc":     "peers/grpcgo",
+		"github.com/prometheus":      "report/metrics",
 	},
 }
 
