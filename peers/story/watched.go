@@ -30,6 +30,7 @@ type Watched struct {
 	mu    sync.Mutex
 	views []diagnose.View // of connections, once watching is over
 	zero  [2]time.Duration
+	lost  int64
 	err   error
 }
 
@@ -58,7 +59,8 @@ func (s *Stage) Watch(name string, port uint16) (*Watched, error) {
 	go func() {
 		defer close(w.done)
 		run := &watch.Watch{Source: source, Most: mostConnections, Board: w.rows, Event: w.event, Ended: w.ended}
-		_, w.err = run.Run(ctx)
+		seen, err := run.Run(ctx)
+		w.lost, w.err = seen.Dropped, err
 		if closing := source.Close(); w.err == nil {
 			w.err = closing
 		}
@@ -97,6 +99,13 @@ func (w *Watched) Connections() ([]diagnose.View, error) {
 	return w.views, w.err
 }
 
+// Lost is how many packets the kernel had no room for, once watching is over: what is said of
+// bytes is then too little.
+func (w *Watched) Lost() int64 {
+	<-w.done
+	return w.lost
+}
+
 // ZeroWindow is for how long a side of the connections, client or server, had advertised a
 // window of zero and opened it again, up to now.
 func (w *Watched) ZeroWindow(of flow.Side) time.Duration {
@@ -105,12 +114,22 @@ func (w *Watched) ZeroWindow(of flow.Side) time.Duration {
 	return w.zero[of]
 }
 
-// Sent is how many bytes of payload a side has sent, in the connections that are meant, up
-// to a quarter of a second ago.
+// Sent is how many bytes of payload a side has sent in the connections that are meant: up to
+// a quarter of a second ago, or all of them once watching is over. Segments that pass
+// loopback out of order, as they may on several processors, are not all counted.
 func (w *Watched) Sent(from flow.Side, meant func(flow.Conn) bool) (sum int64) {
-	for _, r := range w.rows.Snapshot().Rows {
-		if meant(r.ID) {
-			sum += r.Sides[from].Bytes
+	select {
+	case <-w.done:
+		for i := range w.views {
+			if meant(w.views[i].ID) {
+				sum += w.views[i].Directions[from].Bytes
+			}
+		}
+	default:
+		for _, r := range w.rows.Snapshot().Rows {
+			if meant(r.ID) {
+				sum += r.Sides[from].Bytes
+			}
 		}
 	}
 	return sum
