@@ -53,6 +53,7 @@ var house = plan{
 	},
 	onlyIn: map[string]string{
 		"github.com/google/gopacket": "capture",
+		"github.com/twmb/franz-go":   "peers/kafka",
 		"gvisor.dev":                 "lab/netstack",
 		"github.com/vishvananda":     "lab/kernel",
 		"github.com/gdamore/tcell":   "tui",
