@@ -1,0 +1,120 @@
+package rabbitmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"flowlab/internal/need"
+	"flowlab/peers/story"
+)
+
+func TestMain(m *testing.M) { os.Exit(need.Beside(m)) }
+
+// TestStories tells each story, holds it to what it promises, and to its packets.
+func TestStories(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	need.Program(t, "rabbitmq-server")
+	need.Root(t)
+	for _, s := range Stories(Options{}) {
+		t.Run(s.Name, func(t *testing.T) {
+			result, err := s.Run(t.Context(), func(l story.Line) { t.Logf("%6.2f s %s", l.At.Seconds(), l.Text) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range result.Checks {
+				if t.Logf("%s: %s", c.Text, c.Found); !c.Passed {
+					t.Errorf("not so: %s", c.Text)
+				}
+			}
+			w := result.Watched[0]
+			if views, err := w.Connections(); err != nil || len(views) == 0 || w.Unseen != "" {
+				t.Errorf("%d connections were seen, %v %s", len(views), err, w.Unseen)
+			}
+			gone(t)
+		})
+	}
+}
+
+// TestInterrupted: a story that is interrupted while its broker starts, or while its
+// publisher is blocked, leaves no process behind.
+func TestInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	need.Program(t, "rabbitmq-server")
+	for name, at := range map[string]string{
+		"while it starts": "A broker is started", "while it is blocked": "connection.blocked came",
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			_, err := memoryAlarm().Run(ctx, func(l story.Line) {
+				if strings.HasPrefix(l.Text, at) {
+					time.AfterFunc(time.Second, stop)
+				}
+			})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("the error is %v", err)
+			}
+			gone(t)
+		})
+	}
+}
+
+// gone fails the test if a process of a story's broker is still there after a while: they
+// have the story's folder in their environment. Erlang's helpers end once it has.
+func gone(t *testing.T) {
+	t.Helper()
+	var left []string
+	for late := time.Now().Add(3 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if left = brokers(); len(left) == 0 {
+			return
+		}
+		if time.Now().After(late) {
+			t.Fatalf("still there: %v", left)
+		}
+	}
+}
+
+// brokers are the processes whose home is that of a story's broker, and epmd.
+func brokers() (found []string) {
+	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
+	home := filepath.Join(os.TempDir(), "flowlab-")
+	for _, path := range environs {
+		env, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		folder := filepath.Dir(path)
+		dir, _ := os.Readlink(filepath.Join(folder, "cwd"))
+		if strings.Contains(string(env), "\x00HOME="+home) || strings.HasPrefix(dir, home) {
+			command, _ := os.ReadFile(filepath.Join(folder, "cmdline"))
+			found = append(found, fmt.Sprintf("%s %.80q", filepath.Base(folder), command))
+		}
+	}
+	return found
+}
+
+// TestMissing: without RabbitMQ it is said how to install it.
+func TestMissing(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	for _, s := range Stories(Options{}) {
+		m, ok := errors.AsType[*story.Missing](s.Missing())
+		if !ok || !strings.Contains(m.Hint(), "apt-get install") {
+			t.Errorf("%s: %v", s.Name, s.Missing())
+		}
+	}
+	for _, s := range Stories(Options{URL: "amqp://broker.example/"}) {
+		if err := s.Missing(); err != nil && s.Name != "rabbitmq-memory-alarm" {
+			t.Errorf("%s needs a program beside a broker that is there: %v", s.Name, err)
+		}
+	}
+}
