@@ -54,6 +54,8 @@ var house = plan{
 	onlyIn: map[string]string{
 		"github.com/google/gopacket": "capture",
 		"github.com/twmb/franz-go":   "peers/kafka",
+		"github.com/rabbitmq":        "peers/rabbitmq",
+		"github.com/Azure/go-amqp":   "peers/rabbitmq",
 		"gvisor.dev":                 "lab/netstack",
 		"github.com/vishvananda":     "lab/kernel",
 		"github.com/gdamore/tcell":   "tui",

@@ -23,7 +23,7 @@ type Options struct {
 
 // Stories returns all stories with RabbitMQ.
 func Stories(o Options) []*story.Story {
-	return []*story.Story{prefetch(o), memoryAlarm()}
+	return []*story.Story{prefetch(o), memoryAlarm(), linkCredit(o)}
 }
 
 // needs are the programs that a story needs, none if the broker is there.
