@@ -26,7 +26,7 @@ func memoryAlarm() *story.Story {
 		Teaches: "At its memory's watermark the broker says connection.blocked and reads no more: who ignores it is stopped by TCP, after megabytes that lie in both sockets.",
 		Wire:    "connection.blocked, and then a window of zero for as long as the alarm lasts. What the publisher has written by then and the broker has not read lies in two socket buffers, and is confirmed only after the alarm.",
 		Needs:   Options{}.needs(),
-		Lasts:   30 * time.Second,
+		Lasts:   35 * time.Second,
 		Tell: func(ctx context.Context, s *story.Stage) error {
 			b, err := Options{}.open(ctx, s)
 			if err != nil {

@@ -14,7 +14,8 @@ import (
 	"flowlab/peers/story"
 )
 
-// bootsWithin is how long the broker may take to start: some 8 s on two free processors.
+// bootsWithin is how long the broker may take to start: it took 15 to 40 s on two busy
+// processors.
 const bootsWithin = 2 * time.Minute
 
 // server is a broker of ours.
@@ -44,6 +45,7 @@ func start(ctx context.Context, s *story.Stage, port uint16, plugins ...string) 
 		return nil, fmt.Errorf("configure RabbitMQ: %w", err)
 	}
 	epmd := exec.Command("epmd", "-port", fmt.Sprint(ports[0]), "-address", "127.0.0.1")
+	epmd.Env = b.env
 	names, err := s.Start(epmd)
 	if err != nil {
 		return nil, err

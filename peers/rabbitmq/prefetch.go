@@ -28,7 +28,7 @@ func prefetch(o Options) *story.Story {
 		Teaches: "Prefetch is the credit: so many messages are with the consumer and not acknowledged, and the queue keeps the rest. Without it all of them are in the consumer's memory.",
 		Wire:    "With a prefetch the broker stops sending after so many messages, and no window closes. Without one everything is sent at once, and the client's library reads it: no window tells that nothing is processed.",
 		Needs:   o.needs(),
-		Lasts:   18 * time.Second,
+		Lasts:   25 * time.Second,
 		Tell: func(ctx context.Context, s *story.Stage) error {
 			b, err := o.open(ctx, s)
 			if err != nil {

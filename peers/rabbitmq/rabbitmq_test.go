@@ -25,6 +25,7 @@ func TestStories(t *testing.T) {
 	need.Root(t)
 	for _, s := range Stories(Options{}) {
 		t.Run(s.Name, func(t *testing.T) {
+			t.Setenv("TMPDIR", t.TempDir())
 			result, err := s.Run(t.Context(), func(l story.Line) { t.Logf("%6.2f s %s", l.At.Seconds(), l.Text) })
 			if err != nil {
 				t.Fatal(err)
@@ -54,13 +55,21 @@ func TestInterrupted(t *testing.T) {
 		"while it starts": "A broker is started", "while it is blocked": "connection.blocked came",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Setenv("TMPDIR", t.TempDir())
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
+			var there []string
 			_, err := memoryAlarm().Run(ctx, func(l story.Line) {
 				if strings.HasPrefix(l.Text, at) {
-					time.AfterFunc(time.Second, stop)
+					time.AfterFunc(time.Second, func() {
+						there = brokers()
+						stop()
+					})
 				}
 			})
+			if len(there) < 2 {
+				t.Errorf("before it was interrupted %v ran; want epmd and the broker at least", there)
+			}
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("the error is %v", err)
 			}
@@ -69,13 +78,13 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// gone fails the test if a process of a story's broker is still there after a while: they
-// have the story's folder in their environment. Erlang's helpers end once it has.
+// gone fails the test if a process of a story's broker is still there after a while:
+// Erlang's helpers end once it has.
 func gone(t *testing.T) {
 	t.Helper()
-	var left []string
 	for late := time.Now().Add(3 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		if left = brokers(); len(left) == 0 {
+		left := brokers()
+		if len(left) == 0 {
 			return
 		}
 		if time.Now().After(late) {
@@ -84,20 +93,15 @@ func gone(t *testing.T) {
 	}
 }
 
-// brokers are the processes whose home is that of a story's broker, and epmd.
+// brokers are the processes that have their home in this test's folder for temporary files,
+// where only stories make one.
 func brokers() (found []string) {
 	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
-	home := filepath.Join(os.TempDir(), "flowlab-")
 	for _, path := range environs {
 		env, err := os.ReadFile(path)
-		if err != nil {
-			continue
-		}
-		folder := filepath.Dir(path)
-		dir, _ := os.Readlink(filepath.Join(folder, "cwd"))
-		if strings.Contains(string(env), "\x00HOME="+home) || strings.HasPrefix(dir, home) {
-			command, _ := os.ReadFile(filepath.Join(folder, "cmdline"))
-			found = append(found, fmt.Sprintf("%s %.80q", filepath.Base(folder), command))
+		if err == nil && strings.Contains("\x00"+string(env), "\x00HOME="+os.TempDir()) {
+			command, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+			found = append(found, fmt.Sprintf("%s %.80q", path, command))
 		}
 	}
 	return found
