@@ -41,10 +41,11 @@ var house = plan{
 		"tui":         {floor: 5},
 		"cmd/flowlab": {floor: 6},
 
-		"bench":           {testOnly: true},
-		"peers/nstest":    {testOnly: true},
-		"internal/need":   {testOnly: true},
-		"internal/floors": {testOnly: true},
+		"bench":             {testOnly: true},
+		"peers/nstest":      {testOnly: true},
+		"internal/leftover": {testOnly: true},
+		"internal/need":     {testOnly: true},
+		"internal/floors":   {testOnly: true},
 	},
 	allowed: map[arrow]bool{
 		// Decoding fills the ledger's own input type, so that no packet is
