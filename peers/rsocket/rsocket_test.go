@@ -1,0 +1,48 @@
+package rsocket
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"flowlab/internal/leftover"
+	"flowlab/internal/need"
+	"flowlab/peers/story"
+)
+
+func TestMain(m *testing.M) { os.Exit(need.Beside(m)) }
+
+// TestStories: every one keeps its promises, on the real thing.
+func TestStories(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs node for seconds")
+	}
+	need.Program(t, "node")
+	for _, s := range Stories(Options{Modules: need.Node(t, "js")}) {
+		t.Run(s.Name, func(t *testing.T) {
+			result, err := s.Run(t.Context(), func(l story.Line) { t.Logf("%4.1f s  %s", l.At.Seconds(), l.Text) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range result.Checks {
+				t.Logf("%v: %s: %s", c.Passed, c.Text, c.Found)
+			}
+			if !result.Passed {
+				t.Error("a promise is not kept")
+			}
+		})
+	}
+}
+
+// TestInterrupted: nothing of a story stays behind that is interrupted in the middle.
+func TestInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs node")
+	}
+	need.Program(t, "node")
+	modules := need.Node(t, "js")
+	leftover.Interrupt(t, func(ctx context.Context, now func()) error {
+		_, err := Stories(Options{Modules: modules})[0].Run(ctx, func(story.Line) { now() })
+		return err
+	})
+}
