@@ -22,6 +22,8 @@ var debianPackage = map[string]string{
 	"editcap":  "wireshark-common",
 	"h2load":   "nghttp2-client",
 	"ip":       "iproute2",
+	"java":     "default-jdk-headless",
+	"javac":    "default-jdk-headless",
 	"nghttp":   "nghttp2-client",
 	"nghttpd":  "nghttp2-server",
 	"node":     "nodejs",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"testing"
+	"time"
 
 	"flowlab/internal/leftover"
 	"flowlab/internal/need"
@@ -20,7 +21,9 @@ func TestStories(t *testing.T) {
 	need.Program(t, "nginx")
 	for _, s := range Stories() {
 		t.Run(s.Name, func(t *testing.T) {
-			result, err := s.Run(t.Context(), func(l story.Line) { t.Logf("%4.1f s  %s", l.At.Seconds(), l.Text) })
+			ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+			defer stop()
+			result, err := s.Run(ctx, func(l story.Line) { t.Logf("%4.1f s  %s", l.At.Seconds(), l.Text) })
 			if err != nil {
 				t.Fatal(err)
 			}
