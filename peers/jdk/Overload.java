@@ -122,7 +122,7 @@ public class Overload {
         Slow slow = new Slow(rate);
         publisher.subscribe(slow);
         AtomicLong handled = new AtomicLong();
-        long offered = 0, dropped = 0, longest = 0;
+        long offered = 0, dropped = 0, longest = 0, begun = System.nanoTime();
         for (int ms = 0; ms < 1000; ms++) {
             for (int n = 0; n < perMilli; n++) {
                 long since = System.nanoTime();
@@ -133,7 +133,7 @@ public class Overload {
                 longest = Math.max(longest, System.nanoTime() - since);
                 if (lag < 0) dropped -= lag;
             }
-            Thread.sleep(1);
+            TimeUnit.NANOSECONDS.sleep(begun + (ms + 1) * 1_000_000L - System.nanoTime()); // at once if it is late
         }
         publisher.close();
         slow.complete.await();
