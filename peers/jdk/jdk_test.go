@@ -44,7 +44,7 @@ func TestInterrupted(t *testing.T) {
 	}
 	need.Program(t, "javac")
 	leftover.Interrupt(t, func(ctx context.Context, now func()) error {
-		_, err := Stories()[0].Run(ctx, func(story.Line) { now() })
+		_, err := Stories()[0].Run(ctx, func(story.Line) { time.AfterFunc(time.Second, now) })
 		return err
 	})
 }

@@ -63,6 +63,7 @@ func (o *overload) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o.Say("java compiles the program, and runs it.")
 	if err := java.Wait(ctx); err != nil {
 		return err
 	}

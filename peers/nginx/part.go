@@ -39,7 +39,10 @@ const (
 	// than a disk lets nginx wait.
 	feels = 1500 * time.Millisecond
 	look  = 20 * time.Millisecond
-	piece = 4 << 10 // bytes of a write; some of the one under way may be accepted
+	// offered is how fast the producer writes, in bytes a second: not faster than is surely
+	// captured.
+	offered = 128 << 20
+	piece   = 4 << 10 // bytes of a write; some of the one under way may be accepted
 )
 
 // run transfers.
@@ -138,7 +141,7 @@ func (p *part) produce(ctx context.Context, over chan<- error) error {
 		}
 	}
 	// Without CloseWrite: nginx takes a client that half-closes for one that has gone.
-	p.producer = endpoint.NewSender(struct{ net.Conn }{from}, endpoint.Unlimited, piece, p.total)
+	p.producer = endpoint.NewSender(struct{ net.Conn }{from}, offered, piece, p.total)
 	go func() { over <- p.producer.Run(ctx) }()
 	return nil
 }

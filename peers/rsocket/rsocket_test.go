@@ -45,7 +45,7 @@ func TestInterrupted(t *testing.T) {
 	need.Program(t, "node")
 	modules := need.Node(t, "js")
 	leftover.Interrupt(t, func(ctx context.Context, now func()) error {
-		_, err := Stories(Options{Modules: modules})[0].Run(ctx, func(story.Line) { now() })
+		_, err := Stories(Options{Modules: modules})[0].Run(ctx, func(story.Line) { time.AfterFunc(time.Second, now) })
 		return err
 	})
 }

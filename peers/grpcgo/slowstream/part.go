@@ -20,7 +20,8 @@ const (
 
 	fast, slow  = 700 * time.Millisecond, 700 * time.Millisecond
 	pause       = 1500 * time.Millisecond
-	slowRate    = 1 << 20 // bytes a second
+	fastRate    = 32 << 20 // bytes a second: not more than is surely captured
+	slowRate    = 1 << 20
 	requestRate = 20 << 10
 	requestSize = 200
 )
@@ -106,7 +107,7 @@ func (p *part) open(ctx context.Context, s *story.Stage) (stop func(), err error
 	p.client = client.Open(peers.Call{
 		Path:     path,
 		Content:  peers.Content{Bytes: peers.Endless, Message: requestSize, Rate: requestRate},
-		ReadRate: peers.Unlimited,
+		ReadRate: fastRate,
 	})
 	return func() {
 		client.Close()

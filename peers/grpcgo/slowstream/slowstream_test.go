@@ -42,7 +42,7 @@ func TestInterrupted(t *testing.T) {
 		t.Skip("a stream on loopback")
 	}
 	leftover.Interrupt(t, func(ctx context.Context, now func()) error {
-		_, err := Stories()[0].Run(ctx, func(story.Line) { now() })
+		_, err := Stories()[0].Run(ctx, func(story.Line) { time.AfterFunc(time.Second, now) })
 		return err
 	})
 }

@@ -31,7 +31,7 @@ func tell(ctx context.Context, s *story.Stage) error {
 		{name: "static window of 64 KiB", window: 64 << 10},
 		{name: "static window of 1 MiB", window: 1 << 20},
 	} {
-		s.Say("A client with a %s reads as fast as it can, then %d MiB/s, and then nothing.", p.name, slowRate>>20)
+		s.Say("A client with a %s reads %d MiB/s, then %d, and then nothing.", p.name, fastRate>>20, slowRate>>20)
 		if err := p.run(ctx, s); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
