@@ -30,6 +30,11 @@ func TestStories(t *testing.T) {
 			for _, c := range result.Checks {
 				t.Logf("%v: %s: %s", c.Passed, c.Text, c.Found)
 			}
+			for _, w := range result.Watched {
+				if w.Unseen != "" && os.Getuid() == 0 {
+					t.Errorf("%s: no packets are checked: %s", w.Name, w.Unseen)
+				}
+			}
 			if !result.Passed {
 				t.Error("a promise is not kept")
 			}

@@ -38,12 +38,15 @@ type report struct {
 	Ended        string `json:"ended"` // why it has; empty while it lasts
 }
 
-// sum is how many bytes may be between the producer and the slow writable if each keeps
-// its bound: the buffers of the sockets, with a segment that may be above the bound; and
-// those of the streams, each with a chunk that may be above it.
-func (r report) sum() int64 {
-	return 2*socketBuffer + chunk + 2*socketBuffer + r.ReadableMark + chunk + r.WritableMark + chunk
+// receiving is how many bytes node's side may hold if each buffer keeps its bound: that of
+// the socket, and those of the streams, each with a chunk that may be above it.
+func (r report) receiving() int64 {
+	return 2*socketBuffer + r.ReadableMark + chunk + r.WritableMark + chunk
 }
+
+// sum is how many bytes may be between the producer and the slow writable: there is also
+// the producer's send buffer, with a segment that may be above it.
+func (r report) sum() int64 { return 2*socketBuffer + chunk + r.receiving() }
 
 // program is slow.js while it runs.
 type program struct {

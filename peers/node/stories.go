@@ -62,6 +62,7 @@ func tellPipe(ctx context.Context, s *story.Stage) error {
 	s.Check(between <= sum, "What the producer has written and the end has not taken fits into the buffers",
 		"%d KiB of %d KiB", between>>10, sum>>10)
 	s.Check(held.Writing > pause/2, "The producer is blocked in a write while nothing is taken", "for %.1f s", held.Writing.Seconds())
+	checkSent(s, watched, node.now())
 	s.Say("The end goes on.")
 	node.setRate(taken)
 	if err := story.Wait(ctx, 2*time.Second); err != nil {
@@ -69,6 +70,18 @@ func tellPipe(ctx context.Context, s *story.Stage) error {
 	}
 	checkZero(s, watched, watched.ZeroWindow(flow.Server)-zero)
 	return finish(ctx, s, producer, node)
+}
+
+// checkSent checks that what the packets have brought, and the end has not taken, fits into
+// the buffers on node's side of the connection.
+func checkSent(s *story.Stage, watched *story.Watched, r report) {
+	if watched.Unseen != "" {
+		return
+	}
+	waiting := watched.Sent(flow.Client, func(flow.Conn) bool { return true }) - r.Written
+	s.Figure("sent and not taken", float64(waiting), "bytes")
+	s.Check(waiting > 0 && waiting <= r.receiving(), "The window closes before more is sent than node's buffers hold",
+		"%d KiB of %d KiB", waiting>>10, r.receiving()>>10)
 }
 
 // checkZero checks that the window was shut while nothing was taken.

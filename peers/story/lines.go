@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Lines is an output of a process that is taken line by line: each is given to it without
-// its end, on one goroutine, and is no longer valid afterwards.
+// Lines is an output of a process that is taken line by line, on the goroutine that copies
+// it. A line has no end of line, and is valid until the next one.
 type Lines struct {
 	take func(line []byte)
 	rest []byte // of a line whose end has not come
