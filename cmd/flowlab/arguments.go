@@ -38,7 +38,7 @@ func completeScenario(_ *cobra.Command, args []string, _ string) ([]cobra.Comple
 	for _, s := range scenarios.Builtins() {
 		names = append(names, cobra.CompletionWithDesc(s.Name, s.Title))
 	}
-	for _, s := range stories() {
+	for _, s := range stories(systems{}) {
 		names = append(names, cobra.CompletionWithDesc(s.Name, s.Title))
 	}
 	return names, cobra.ShellCompDirectiveDefault

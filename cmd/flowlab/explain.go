@@ -20,7 +20,7 @@ func newExplain() *cobra.Command {
 		Args:              one("the name of a scenario"),
 		ValidArgsFunction: completeScenario,
 		RunE: func(verb *cobra.Command, args []string) error {
-			if s := findStory(args[0]); s != nil {
+			if s := findStory(args[0], systems{}); s != nil {
 				return explainStory(verb.OutOrStdout(), s)
 			}
 			s, err := scenarios.Builtin(args[0])

@@ -43,10 +43,10 @@ func listText(w io.Writer) error {
 		}
 		fmt.Fprintf(columns, "  %s\t%s\n", s.Name, s.Title)
 	}
-	if len(stories()) > 0 {
+	if len(stories(systems{})) > 0 {
 		fmt.Fprintf(columns, "\n%s\n", storyGroup)
 	}
-	for _, s := range stories() {
+	for _, s := range stories(systems{}) {
 		fmt.Fprintf(columns, "  %s\t%s\n", s.Name, s.Title)
 	}
 	return columns.Flush()
@@ -63,7 +63,7 @@ func listJSON(w io.Writer) error {
 	for _, s := range scenarios.Builtins() {
 		list = append(list, entry{s.Name, s.Group, s.Title, s.Teaches})
 	}
-	for _, s := range stories() {
+	for _, s := range stories(systems{}) {
 		list = append(list, entry{s.Name, storyGroup, s.Title, s.Teaches})
 	}
 	out := json.NewEncoder(w)

@@ -23,6 +23,7 @@ type running struct {
 	headless bool
 	asJSON   bool
 	quiz     bool
+	systems  systems
 	set      []string
 	write    string
 	force    bool
@@ -74,7 +75,7 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 			if args[0] == everything {
 				return r.all(verb.Context())
 			}
-			if s := findStory(args[0]); s != nil {
+			if s := findStory(args[0], r.systems); s != nil {
 				if r.metrics.address != "" {
 					return mistake("run a scenario of the lab", "--metrics is not for %s, which runs on real systems", args[0])
 				}
@@ -96,6 +97,8 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 	flags.StringVar(&r.write, "write", "", "write the packets to a new pcapng `FILE`")
 	flags.BoolVar(&r.force, "force", false, "let --write replace a file")
 	flags.StringVar(&r.network, "network", string(play.Userspace), "whose TCP: userspace, or kernel, which needs root on Linux")
+	flags.StringSliceVar(&r.systems.brokers, "brokers", nil, "the `ADDRESSES` of a Kafka cluster, for the stories with Kafka")
+	flags.StringVar(&r.systems.amqpURL, "amqp-url", "", "the `URL` of a RabbitMQ broker, for the stories with RabbitMQ")
 	flags.Uint64Var(&r.seed, "seed", usualSeed, "the same `NUMBER`, the same random losses")
 	r.metrics.flag(verb)
 	_ = verb.RegisterFlagCompletionFunc("network", cobra.FixedCompletions(play.Networks(), cobra.ShellCompDirectiveNoFileComp))

@@ -83,7 +83,7 @@ func pick(root *cobra.Command, _ []string) error {
 // choices are all there is to pick from. Files are read each time: S may have saved one.
 func choices() []scenarios.Group {
 	groups := scenarios.Groups()
-	if all := stories(); len(all) > 0 {
+	if all := stories(systems{}); len(all) > 0 {
 		g := scenarios.Group{Name: storyGroup}
 		for _, s := range all {
 			g.Entries = append(g.Entries, scenarios.Entry{Story: s})

@@ -5,7 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
+	"flowlab/peers/grpcgo/slowstream"
+	"flowlab/peers/jdk"
+	"flowlab/peers/kafka"
+	"flowlab/peers/nginx"
+	"flowlab/peers/node"
+	"flowlab/peers/rabbitmq"
+	"flowlab/peers/rsocket"
 	"flowlab/peers/story"
 	"flowlab/report"
 	"flowlab/scenarios"
@@ -14,14 +22,23 @@ import (
 // storyGroup is what scenarios on real systems are listed under.
 const storyGroup = "Real systems"
 
+// systems are those that are there already, for stories that would start one of their own.
+type systems struct {
+	brokers []string // of Kafka
+	amqpURL string
+}
+
 // stories are all scenarios on real systems.
-func stories() (all []*story.Story) {
-	return all
+func stories(s systems) []*story.Story {
+	return slices.Concat(
+		kafka.Stories(kafka.Options{Brokers: s.brokers}), rabbitmq.Stories(rabbitmq.Options{URL: s.amqpURL}),
+		slowstream.Stories(), node.Stories(), jdk.Stories(), rsocket.Stories(rsocket.Options{}), nginx.Stories(),
+	)
 }
 
 // findStory returns the story of that name; nil if there is none.
-func findStory(name string) *story.Story {
-	for _, s := range stories() {
+func findStory(name string, on systems) *story.Story {
+	for _, s := range stories(on) {
 		if s.Name == name {
 			return s
 		}
