@@ -86,8 +86,8 @@ func (c *consumer) arrive(m backpressure.Message, pace *pace) {
 			c.account.Shed++
 			return
 		}
-		c.expire(pace)
-		switch c.queue.Offer(m, flow.Time(pace.now())) {
+		c.expire(pace.now)
+		switch c.queue.Offer(m, c.arrival(pace)) {
 		case backpressure.Full:
 			c.room.Wait()
 			continue
@@ -106,6 +106,15 @@ func (c *consumer) arrive(m backpressure.Message, pace *pace) {
 		c.checkMemory(pace)
 		return
 	}
+}
+
+// arrival is the time that a message is given in the queue, where somebody asks for it: the
+// clock is what a message costs most.
+func (c *consumer) arrival(pace *pace) flow.Time {
+	if c.policy.life == 0 && c.policy.refuses != byLimit {
+		return 0
+	}
+	return flow.Time(pace.now())
 }
 
 // refused tells whether a message is refused before it is queued.
@@ -134,9 +143,9 @@ func (c *consumer) rejected() {
 }
 
 // expire takes out what has waited too long.
-func (c *consumer) expire(pace *pace) {
-	for {
-		if _, ok := c.queue.Expired(flow.Time(pace.now())); !ok {
+func (c *consumer) expire(now func() time.Duration) {
+	for c.policy.life > 0 {
+		if _, ok := c.queue.Expired(flow.Time(now())); !ok {
 			return
 		}
 		c.account.Expired++
@@ -163,29 +172,32 @@ func (c *consumer) checkMemory(pace *pace) {
 func (c *consumer) work(pace *pace) {
 	service := newService(c.load)
 	var done time.Duration // with the one before
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for {
 		m, waited, ok := c.take(pace)
 		if !ok {
 			return
 		}
+		c.mu.Unlock()
 		if waited {
 			done = pace.now()
 		}
 		done = service.done(done)
-		c.finish(m, pace, pace.until(done))
+		processed := pace.until(done)
+		c.mu.Lock()
+		c.finish(m, pace, processed)
 	}
 }
 
 // take takes a message from the queue, and tells whether it had to wait for one. It is
-// false if there will be none.
+// false if there will be none. c.mu is held.
 func (c *consumer) take(pace *pace) (m backpressure.Message, waited, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	for {
 		if c.stopped || c.died > 0 {
 			return m, waited, false
 		}
-		c.expire(pace)
+		c.expire(pace.now)
 		c.ask()
 		if m, ok = c.queue.Take(); ok {
 			c.room.Signal()
@@ -197,10 +209,8 @@ func (c *consumer) take(pace *pace) (m backpressure.Message, waited, ok bool) {
 }
 
 // finish enters what became of the message that was processed; at the end of the run it
-// is still being so, and if the process died meanwhile it went with it.
+// is still being so, and if the process died meanwhile it went with it. c.mu is held.
 func (c *consumer) finish(m backpressure.Message, pace *pace, done bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	switch {
 	case c.died > 0:
 		c.account.Lost++
@@ -211,10 +221,11 @@ func (c *consumer) finish(m backpressure.Message, pace *pace, done bool) {
 	}
 	c.account.Delivered++
 	c.used++
-	latency := pace.now() - time.Duration(m.Scheduled)
+	now := pace.now()
+	latency := now - time.Duration(m.Scheduled)
 	_ = c.latency.RecordValue(max(leastLatency, min(int64(latency/time.Microsecond), mostLatency))) // within its range
 	if c.policy.refuses == byLimit {
-		c.limit.End(pace.now()-time.Duration(m.Arrived), false)
+		c.limit.End(now-time.Duration(m.Arrived), false)
 	}
 }
 
