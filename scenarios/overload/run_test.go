@@ -97,7 +97,7 @@ func TestOverTCP(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := Run(t.Context(), l, p, w.TCP())
+			r := Run(t.Context(), l, p, w.TCP(0))
 			w.Close()
 			if err := r.Account.Balance(); err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -105,7 +105,7 @@ func TestOverTCP(t *testing.T) {
 			if r.Account.Delivered == 0 {
 				wrong = append(wrong, fmt.Sprintf("%s: nothing was delivered: %+v", name, r.Account))
 			}
-			shown := w.Shown()
+			shown := w.Shown(0)
 			held[name] = shown.Limits[flow.ReceiveWindow]
 		}
 		for _, name := range []string{"block", "transport"} {
