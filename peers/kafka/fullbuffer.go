@@ -106,7 +106,7 @@ func (t *fullBuffering) tell(ctx context.Context) error {
 	}
 	t.Check(t.most == bufferMost, "The buffer fills up to its bound, and not above it.",
 		"at most %d records and %s bytes", t.most, flow.Grouped(t.mostBytes))
-	if t.cluster.seen(t.Stage) {
+	if t.Seen(t.watched) {
 		t.watched.End()
 		zero, longest := t.watched.ZeroWindow(flow.Server), t.watched.Longest(flow.Client, flow.ReceiveWindow)
 		t.Figure("zero-window time", zero.Seconds(), "s")
@@ -121,7 +121,7 @@ func (t *fullBuffering) blocks(ctx context.Context) error {
 	const lasts = 2500 * time.Millisecond
 	offered, blocked, begun := 0, time.Duration(0), time.Now()
 	for time.Since(begun) < lasts {
-		if err := wait(ctx, time.Until(begun.Add(due(offered)))); err != nil {
+		if err := story.Wait(ctx, time.Until(begun.Add(due(offered)))); err != nil {
 			return err
 		}
 		before := time.Now()
@@ -145,7 +145,7 @@ func (t *fullBuffering) refuses(ctx context.Context) error {
 	const lasts = 1500 * time.Millisecond
 	tried, slowest, begun := 0, time.Duration(0), time.Now()
 	for time.Since(begun) < lasts {
-		if err := wait(ctx, time.Until(begun.Add(due(tried)))); err != nil {
+		if err := story.Wait(ctx, time.Until(begun.Add(due(tried)))); err != nil {
 			return err
 		}
 		before := time.Now()

@@ -98,7 +98,7 @@ func (m *member) run(ctx context.Context) error {
 			return fmt.Errorf("poll: %w", err)
 		}
 		m.buffered.Store(max(m.buffered.Load(), m.client.BufferedFetchRecords()))
-		if err := wait(ctx, time.Duration(m.busy.Load())); err != nil {
+		if err := story.Wait(ctx, time.Duration(m.busy.Load())); err != nil {
 			return nil
 		}
 		m.processed.Add(int64(fetches.NumRecords()))

@@ -79,7 +79,7 @@ func (t *slowPolling) tell(ctx context.Context) error {
 	}
 	t.Check(t.wrong == 0, "At any time the lag is what was produced and is not committed.",
 		"%d of %d times it could not be", t.wrong, t.looked)
-	if t.cluster.seen(t.Stage) {
+	if t.Seen(t.watched) {
 		t.checkOpen(t.Stage, flow.Client, "No window of a client closes: who does not poll does not fetch.")
 	}
 	return nil
@@ -98,7 +98,7 @@ func (t *slowPolling) grows(ctx context.Context) error {
 	}
 	t.Say("After 3 s the lag is %v records, by partition; %d were processed, and the client has at most %d more.", lag, got, t.member.buffered.Load())
 	t.Check(min(lag[0], lag[1], lag[2]) > pollMost, "The lag of each partition grows while polls are slower than the producer.", "%v records", lag)
-	if t.cluster.seen(t.Stage) {
+	if t.Seen(t.watched) {
 		// What is fetched is either processed or in the client; a record and its part of a
 		// batch and an answer take less than 1.3 of its value.
 		most := int64(1.3*float64(got*recordSize)) + 3*fetchMost
@@ -143,7 +143,7 @@ func (t *slowPolling) allPaused(ctx context.Context) error {
 		return err
 	}
 	fetched, stored = t.fetched()-fetched, t.source.stored.Load()-stored
-	if t.cluster.seen(t.Stage) {
+	if t.Seen(t.watched) {
 		t.Say("In the next 1.5 s %s bytes were produced, and the broker sent the consumer %s.", flow.Grouped(stored*recordSize), flow.Grouped(fetched))
 		t.Check(fetched < stored*recordSize/20, "While all is paused fetches stop.", "%s bytes on the wire", flow.Grouped(fetched))
 	}
@@ -192,19 +192,14 @@ func (t *slowPolling) look(ctx context.Context, d time.Duration) error {
 		if left <= 0 {
 			return nil
 		}
-		if err := wait(ctx, min(left, 250*time.Millisecond)); err != nil {
+		if err := story.Wait(ctx, min(left, 250*time.Millisecond)); err != nil {
 			return err
 		}
 	}
 }
 
 // fetched is how many bytes the broker has sent to the member.
-func (t *slowPolling) fetched() int64 {
-	if t.watched == nil {
-		return 0
-	}
-	return t.watched.Sent(flow.Server, t.member.calls)
-}
+func (t *slowPolling) fetched() int64 { return t.watched.Sent(flow.Server, t.member.calls) }
 
 // lag asks the broker for the lag, and holds it to what the clients know.
 func (t *slowPolling) lag(ctx context.Context) (lag [partitions]int64, err error) {

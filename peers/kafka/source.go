@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"flowlab/peers/story"
+
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -32,7 +34,7 @@ func (p *source) run(ctx context.Context) error {
 	value := make([]byte, recordSize)
 	for n := 0; ; n++ {
 		due := begun.Add(time.Duration(float64(n) / p.rate * float64(time.Second)))
-		if wait(ctx, time.Until(due)) != nil {
+		if story.Wait(ctx, time.Until(due)) != nil {
 			break
 		}
 		p.offered.Add(1)

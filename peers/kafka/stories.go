@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
 	"time"
 
 	"flowlab/flow"
@@ -35,28 +33,23 @@ type cluster struct {
 	seeds   []string
 	fake    *kfake.Cluster // nil if it is not ours
 	admin   *kadm.Client
-	watched *story.Watched // nil if its packets do not pass here
+	watched *story.Watched // the port of the first broker
 }
 
 // open starts a broker, or takes the one that is there, and watches its port if that is on
 // this machine.
 func (o Options) open(s *story.Stage) (*cluster, error) {
 	c := &cluster{seeds: o.Brokers}
-	port, err := o.port(s)
-	if err != nil {
-		return nil, err
-	}
-	if port == 0 {
-		s.Say("The broker %s is not on this machine: its packets are not looked at.", c.seeds[0])
-	} else if c.watched, err = s.Watch("broker", port); err != nil {
-		return nil, err
-	}
+	var err error
 	if len(c.seeds) == 0 {
-		if c.fake, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(int(port))); err != nil {
+		if c.fake, err = kfake.NewCluster(kfake.NumBrokers(1)); err != nil {
 			return nil, fmt.Errorf("start a broker: %w", err)
 		}
 		s.AtEnd(c.fake.Close)
 		c.seeds = c.fake.ListenAddrs()
+	}
+	if c.watched, err = s.WatchAt("broker", c.seeds[0]); err != nil {
+		return nil, err
 	}
 	client, err := c.client(s)
 	if err != nil {
@@ -64,25 +57,6 @@ func (o Options) open(s *story.Stage) (*cluster, error) {
 	}
 	c.admin = kadm.NewClient(client)
 	return c, nil
-}
-
-// port is that of the broker, 0 if it is not on loopback.
-func (o Options) port(s *story.Stage) (uint16, error) {
-	if len(o.Brokers) == 0 {
-		return s.Port()
-	}
-	host, port, err := net.SplitHostPort(o.Brokers[0])
-	if err != nil {
-		return 0, fmt.Errorf("broker %q: %w", o.Brokers[0], err)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return 0, nil
-	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil {
-		return 0, fmt.Errorf("broker %q: %w", o.Brokers[0], err)
-	}
-	return uint16(n), nil
 }
 
 // client returns a client of the cluster that is closed with the story.
@@ -114,18 +88,6 @@ func (c *cluster) topic(ctx context.Context, s *story.Stage, partitions int32) (
 		}
 	})
 	return name, nil
-}
-
-// seen tells whether packets were seen; if not, why is said.
-func (c *cluster) seen(s *story.Stage) bool {
-	switch {
-	case c.watched == nil:
-		return false
-	case c.watched.Unseen != "":
-		s.Say("The packets are not looked at: %s.", c.watched.Unseen)
-		return false
-	}
-	return true
 }
 
 // checkOpen ends the watching, and checks that a side closed no window.

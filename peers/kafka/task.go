@@ -4,7 +4,6 @@ package kafka
 
 import (
 	"context"
-	"time"
 
 	"flowlab/peers/story"
 )
@@ -32,16 +31,4 @@ func (t *task) stop() error {
 	t.end()
 	<-t.done
 	return t.err
-}
-
-// wait waits for a time, or until ctx is done.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

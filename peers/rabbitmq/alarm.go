@@ -77,7 +77,7 @@ func (a *alarm) tell(ctx context.Context) error {
 		return err
 	}
 	for late := time.Now().Add(15 * time.Second); a.confirmed.Load() < a.written.Load() && time.Now().Before(late); {
-		if err := wait(ctx, 20*time.Millisecond); err != nil {
+		if err := story.Wait(ctx, 20*time.Millisecond); err != nil {
 			return err
 		}
 	}
@@ -204,7 +204,7 @@ func (a *alarm) look(ctx context.Context, d time.Duration) error {
 		if left <= 0 {
 			return nil
 		}
-		if err := wait(ctx, min(left, 250*time.Millisecond)); err != nil {
+		if err := story.Wait(ctx, min(left, 250*time.Millisecond)); err != nil {
 			return err
 		}
 	}

@@ -85,14 +85,14 @@ func (c *crediting) byHand(ctx context.Context, queue string) error {
 			return err
 		}
 		// Whether more come than there was credit for.
-		if err := wait(ctx, 500*time.Millisecond); err != nil {
+		if err := story.Wait(ctx, 500*time.Millisecond); err != nil {
 			return err
 		}
 		allowed, delivered, flows, beyond := link.count()
 		c.stage.Say("A credit of %d more: flow frame %d allows %d messages in all, and %d came; %d are in the queue.", n, flows, allowed, delivered, left)
 		c.stage.Figure("transfers", float64(delivered), "messages")
 		c.stage.Check(allowed == sum && delivered == sum && !beyond && left == queued-sum && link.unread() == nil,
-			fmt.Sprintf("A credit of %d brings %d messages more, and no other.", n, n),
+			fmt.Sprintf("A credit of %d brings as many messages, and no other.", n),
 			"%d allowed and %d delivered in all, %d left in the queue, %v", allowed, delivered, left, link.unread())
 	}
 	return nil
@@ -111,7 +111,7 @@ func (c *crediting) renewed(ctx context.Context, queue string) error {
 		if err != nil {
 			return fmt.Errorf("receive: %w", err)
 		}
-		if err := wait(ctx, handles); err != nil {
+		if err := story.Wait(ctx, handles); err != nil {
 			return err
 		}
 		_, delivered, _, _ := link.count()
@@ -124,7 +124,7 @@ func (c *crediting) renewed(ctx context.Context, queue string) error {
 	_, delivered, flows, beyond := link.count()
 	c.stage.Say("With a credit of %d that is renewed %d messages came in %v, by %d flow frames; at most %d were unsettled.", keepsCredit, delivered, consumes, flows, most)
 	c.stage.Check(most <= keepsCredit && !beyond && settled > 2*keepsCredit && link.unread() == nil,
-		fmt.Sprintf("With a credit of %d never more than %d messages are unsettled.", keepsCredit, keepsCredit),
+		fmt.Sprintf("With a credit of %d never more are unsettled.", keepsCredit),
 		"at most %d, of %d that were settled, %v", most, settled, link.unread())
 	return nil
 }

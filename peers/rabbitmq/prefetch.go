@@ -85,9 +85,9 @@ func (b *broker) consume(ctx context.Context, admin *amqp.Channel, prefetch int)
 	if err != nil {
 		return err
 	}
-	b.stage.Say("With %s the consumer had %d messages before it acknowledged one, and at most %d later, when it had processed %d.", name, queued-left, most, acked)
+	b.stage.Say("With %s %d were with the consumer before it acknowledged one, and at most %d while it processed %d.", name, queued-left, most, acked)
 	b.stage.Check(queued-left == want && most <= want && acked > 0,
-		fmt.Sprintf("With %s the consumer has %d messages unacknowledged, and the queue the rest.", name, want),
+		fmt.Sprintf("With %s %d are with the consumer and not acknowledged, and the rest is in the queue.", name, want),
 		"%d, and at most %d while it consumed", queued-left, most)
 	// What it does not acknowledge goes back when it ends.
 	if err := ch.Close(); err != nil {
@@ -107,7 +107,7 @@ func (b *broker) work(ctx context.Context, admin *amqp.Channel, queue string, de
 			if !ok {
 				return acked, most, errors.New("consume: the channel has ended")
 			}
-			if err := wait(ctx, work); err != nil {
+			if err := story.Wait(ctx, work); err != nil {
 				return acked, most, err
 			}
 			if err := d.Ack(false); err != nil {

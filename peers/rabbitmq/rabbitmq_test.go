@@ -44,6 +44,36 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// TestURL: a broker that is there is used, and no queue of the story stays on it.
+func TestURL(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	need.Program(t, "rabbitmq-server")
+	there := &story.Story{Tell: func(ctx context.Context, s *story.Stage) error {
+		b, err := Options{}.open(ctx, s)
+		if err != nil {
+			return err
+		}
+		result, err := prefetch(Options{URL: b.url}).Run(ctx, nil)
+		if err != nil {
+			return err
+		}
+		if !result.Passed {
+			t.Errorf("%+v", result.Checks)
+		}
+		queues := b.server.command("rabbitmqctl", "--quiet", "--no-table-headers", "list_queues", "name")
+		left, err := queues.Output()
+		if len(left) > 0 {
+			t.Errorf("queues are left: %s", left)
+		}
+		return err
+	}}
+	if _, err := there.Run(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestInterrupted: a story that is interrupted while its broker starts, or while its
 // publisher is blocked, leaves no process behind.
 func TestInterrupted(t *testing.T) {

@@ -39,7 +39,7 @@ type broker struct {
 	stage   *story.Stage
 	url     string
 	server  *server        // nil if it is not ours
-	watched *story.Watched // nil if its packets do not pass here
+	watched *story.Watched // its port
 }
 
 // open starts a broker, or takes the one that is there, and watches its port if that is on
@@ -61,11 +61,7 @@ func (o Options) open(ctx context.Context, s *story.Stage, plugins ...string) (*
 	if err != nil {
 		return nil, fmt.Errorf("broker %q: %w", b.url, err)
 	}
-	if ip := net.ParseIP(uri.Host); uri.Host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		s.Say("The broker %s is not on this machine: its packets are not looked at.", uri.Host)
-		return b, nil
-	}
-	b.watched, err = s.Watch("broker", uint16(uri.Port))
+	b.watched, err = s.WatchAt("broker", net.JoinHostPort(uri.Host, fmt.Sprint(uri.Port)))
 	return b, err
 }
 
@@ -148,33 +144,14 @@ func comesTo(ctx context.Context, ch *amqp.Channel, queue string, want int) (n i
 		if n, err = ready(ch, queue); err != nil || n == want || time.Now().After(late) {
 			return n, err
 		}
-		if err := wait(ctx, 20*time.Millisecond); err != nil {
+		if err := story.Wait(ctx, 20*time.Millisecond); err != nil {
 			return n, err
 		}
 	}
 }
 
-// seen ends the watching, and tells whether packets were seen; if not, why is said.
+// seen ends the watching, and tells whether packets were seen.
 func (b *broker) seen() bool {
-	switch {
-	case b.watched == nil:
-		return false
-	case b.watched.Unseen != "":
-		b.stage.Say("The packets are not looked at: %s.", b.watched.Unseen)
-		return false
-	}
 	b.watched.End()
-	return true
-}
-
-// wait waits for a time, or until ctx is done.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return b.stage.Seen(b.watched)
 }

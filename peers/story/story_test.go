@@ -156,3 +156,32 @@ func TestWatch(t *testing.T) {
 		t.Errorf("%d bytes were sent, and %d in no connection; want about %d and 0; %d packets were lost", sent, none, 32<<20, watched.Lost())
 	}
 }
+
+// TestWatchAt: what is not on this machine is not watched, and that is said; nothing waits
+// for it.
+func TestWatchAt(t *testing.T) {
+	s := &Story{Name: "test", Tell: func(ctx context.Context, s *Stage) error {
+		for _, wrong := range []string{"192.0.2.1", "localhost:65536"} {
+			if _, err := s.WatchAt("wrong", wrong); err == nil {
+				t.Errorf("%s is watched", wrong)
+			}
+		}
+		w, err := s.WatchAt("far", "192.0.2.1:5672")
+		if err != nil {
+			return err
+		}
+		if s.Seen(w) || w.Port != 5672 {
+			t.Errorf("port %d of another machine is seen: %q", w.Port, w.Unseen)
+		}
+		w.End()
+		everything := func(flow.Conn) bool { return true }
+		if held := w.Held(flow.Client); held.Total() != 0 || w.ZeroWindows(flow.Server) != 0 || w.Sent(flow.Client, everything) != 0 {
+			t.Error("something was seen of it")
+		}
+		return nil
+	}}
+	result, err := s.Run(t.Context(), nil)
+	if err != nil || len(result.Lines) != 1 || !strings.Contains(result.Lines[0].Text, "192.0.2.1") {
+		t.Errorf("%+v, %v", result, err)
+	}
+}

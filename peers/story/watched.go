@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"strconv"
 	"sync"
 	"time"
 
@@ -37,14 +39,22 @@ type Watched struct {
 // mostConnections is how many of a port are kept.
 const mostConnections = 1000
 
+func newWatched(name string, port uint16) *Watched {
+	return &Watched{Name: name, Port: port, rows: board.NewLive(), stop: func() {}, done: make(chan struct{})}
+}
+
+// enter enters in the result what is watched.
+func (s *Stage) enter(w *Watched) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.result.Watched = append(s.result.Watched, w)
+}
+
 // Watch has flowlab watch a port from now until the story is over. Where capturing is not
 // allowed the story is told all the same: Unseen says why nothing is seen.
 func (s *Stage) Watch(name string, port uint16) (*Watched, error) {
-	ctx, stop := context.WithCancel(context.Background())
-	w := &Watched{Name: name, Port: port, rows: board.NewLive(), stop: stop, done: make(chan struct{})}
-	s.mu.Lock()
-	s.result.Watched = append(s.result.Watched, w)
-	s.mu.Unlock()
+	w := newWatched(name, port)
+	s.enter(w)
 	source, err := live.Open(live.Options{Interface: loopback, Filter: fmt.Sprintf("tcp port %d", port)})
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, errors.ErrUnsupported):
@@ -52,10 +62,11 @@ func (s *Stage) Watch(name string, port uint16) (*Watched, error) {
 		close(w.done)
 		return w, nil
 	case err != nil:
-		stop()
 		close(w.done)
 		return nil, fmt.Errorf("watch port %d: %w", port, err)
 	}
+	ctx, stop := context.WithCancel(context.Background())
+	w.stop = stop
 	go func() {
 		defer close(w.done)
 		run := &watch.Watch{Source: source, Most: mostConnections, Board: w.rows, Event: w.event, Ended: w.ended}
@@ -66,6 +77,27 @@ func (s *Stage) Watch(name string, port uint16) (*Watched, error) {
 		}
 	}()
 	s.AtEnd(w.End)
+	return w, nil
+}
+
+// WatchAt has flowlab watch the port of an address, host:port, if the host is this machine's
+// loopback. If it is not, the Watched says so in Unseen.
+func (s *Stage) WatchAt(name, address string) (*Watched, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("watch %s: %w", address, err)
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return nil, fmt.Errorf("watch %s: %w", address, err)
+	}
+	if ip := net.ParseIP(host); host == "localhost" || ip.IsLoopback() {
+		return s.Watch(name, uint16(number))
+	}
+	w := newWatched(name, uint16(number))
+	w.Unseen = host + " is not this machine's loopback"
+	close(w.done)
+	s.enter(w)
 	return w, nil
 }
 
@@ -90,6 +122,14 @@ func (w *Watched) ended(_ *survey.Source, v *diagnose.View) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.views = append(w.views, *v)
+}
+
+// Seen tells whether packets are seen; if not, the story says why.
+func (s *Stage) Seen(w *Watched) bool {
+	if w.Unseen != "" {
+		s.Say("The packets are not looked at: %s.", w.Unseen)
+	}
+	return w.Unseen == ""
 }
 
 // Connections returns all connections of the port, once watching is over. The error is
