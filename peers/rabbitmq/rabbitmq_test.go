@@ -3,13 +3,12 @@ package rabbitmq
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"flowlab/internal/leftover"
 	"flowlab/internal/need"
 	"flowlab/peers/story"
 )
@@ -25,7 +24,6 @@ func TestStories(t *testing.T) {
 	need.Root(t)
 	for _, s := range Stories(Options{}) {
 		t.Run(s.Name, func(t *testing.T) {
-			t.Setenv("TMPDIR", t.TempDir())
 			result, err := s.Run(t.Context(), func(l story.Line) { t.Logf("%6.2f s %s", l.At.Seconds(), l.Text) })
 			if err != nil {
 				t.Fatal(err)
@@ -39,7 +37,6 @@ func TestStories(t *testing.T) {
 			if views, err := w.Connections(); err != nil || len(views) == 0 || w.Unseen != "" {
 				t.Errorf("%d connections were seen, %v %s", len(views), err, w.Unseen)
 			}
-			gone(t)
 		})
 	}
 }
@@ -75,7 +72,7 @@ func TestURL(t *testing.T) {
 }
 
 // TestInterrupted: a story that is interrupted while its broker starts, or while its
-// publisher is blocked, leaves no process behind.
+// publisher is blocked, leaves nothing behind.
 func TestInterrupted(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
@@ -85,56 +82,16 @@ func TestInterrupted(t *testing.T) {
 		"while it starts": "A broker is started", "while it is blocked": "connection.blocked came",
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv("TMPDIR", t.TempDir())
-			ctx, stop := context.WithCancel(t.Context())
-			defer stop()
-			var there []string
-			_, err := memoryAlarm().Run(ctx, func(l story.Line) {
-				if strings.HasPrefix(l.Text, at) {
-					time.AfterFunc(time.Second, func() {
-						there = brokers()
-						stop()
-					})
-				}
+			leftover.Interrupt(t, func(ctx context.Context, now func()) error {
+				_, err := memoryAlarm().Run(ctx, func(l story.Line) {
+					if strings.HasPrefix(l.Text, at) {
+						time.AfterFunc(time.Second, now)
+					}
+				})
+				return err
 			})
-			if len(there) < 2 {
-				t.Errorf("before it was interrupted %v ran; want epmd and the broker at least", there)
-			}
-			if !errors.Is(err, context.Canceled) {
-				t.Errorf("the error is %v", err)
-			}
-			gone(t)
 		})
 	}
-}
-
-// gone fails the test if a process of a story's broker is still there after a while:
-// Erlang's helpers end once it has.
-func gone(t *testing.T) {
-	t.Helper()
-	for late := time.Now().Add(3 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		left := brokers()
-		if len(left) == 0 {
-			return
-		}
-		if time.Now().After(late) {
-			t.Fatalf("still there: %v", left)
-		}
-	}
-}
-
-// brokers are the processes that have their home in this test's folder for temporary files,
-// where only stories make one.
-func brokers() (found []string) {
-	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, path := range environs {
-		env, err := os.ReadFile(path)
-		if err == nil && strings.Contains("\x00"+string(env), "\x00HOME="+os.TempDir()) {
-			command, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
-			found = append(found, fmt.Sprintf("%s %.80q", path, command))
-		}
-	}
-	return found
 }
 
 // TestMissing: without RabbitMQ it is said how to install it.
