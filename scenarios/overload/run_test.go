@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -115,4 +117,29 @@ func TestOverTCP(t *testing.T) {
 		}
 		return wrong
 	})
+}
+
+// row is what a policy came to, as docs/backpressure.md has it.
+func row(r *Result) string {
+	a := &r.Account
+	ms := func(d time.Duration) string { return fmt.Sprintf("%.0f ms", d.Seconds()*1e3) }
+	return fmt.Sprintf("| `%s` | %s | %s | %s | %s | %s | %s | %s |", r.Policy,
+		flow.Grouped(a.Delivered), flow.Grouped(a.Withheld), flow.Grouped(a.Dropped+a.Shed+a.Expired+a.Failed+a.Lost),
+		flow.Grouped(a.Queued), ms(r.Latency.P50), ms(r.Latency.P99), flow.Grouped(int64(r.Longest)))
+}
+
+// TestDocumented: the numbers of the page are those of the story in virtual time.
+func TestDocumented(t *testing.T) {
+	if testing.Short() {
+		t.Skip("TestStory runs them too")
+	}
+	page, err := os.ReadFile("../../docs/backpressure.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range Policies() {
+		if want := row(virtually(t, Usual(), p)); !strings.Contains(string(page), want) {
+			t.Errorf("docs/backpressure.md does not have\n%s", want)
+		}
+	}
 }
