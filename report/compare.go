@@ -59,7 +59,8 @@ func (p *page) feels(outcomes []*overload.Outcome) {
 	for _, o := range outcomes {
 		window := "."
 		if o.Shown != nil && o.Length > 0 {
-			window = fmt.Sprintf("%.0f %%", 100*o.Shown.Limits[flow.ReceiveWindow].Seconds()/o.Length.Seconds())
+			held := o.Shown.Limits[flow.ReceiveWindow] + o.Shown.Limits[flow.StreamWindow] + o.Shown.Limits[flow.ConnectionWindow]
+			window = fmt.Sprintf("%.0f %%", 100*held.Seconds()/o.Length.Seconds())
 		}
 		p.line(row, o.Policy, latency(o.Latency.P50), latency(o.Latency.P99), latency(o.Latency.Max), flow.Grouped(int64(o.Longest)),
 			fmt.Sprintf("%.1f", float64(o.Heap)/(1<<20)), fmt.Sprintf("%.0f %%", 100*o.Blocked.Seconds()/max(o.Length.Seconds(), 1e-9)), window)

@@ -53,12 +53,15 @@ compare SCENARIO --set KNOB=VALUE,VALUE runs a scenario of flowlab list, or a fi
 with each value, and prints a row for each. What the scenario expects is not checked.
 
 Messages travel over TCP connections of the lab, whose packets are analysed as any
-others; with --over direct from hand to hand. The policies of overload are
+others; with --over direct from hand to hand. Those of overload also travel on a stream
+of HTTP/2 (net/http; where work is refused, each is a request, and 503 the answer) or of
+gRPC. The policies of overload are
 ` + inLines(names) + `
 docs/backpressure.md says what each does exactly, and when to use which.`,
 		Example: `  flowlab compare overload
   flowlab compare overload --policy block,drop-oldest,shed
   flowlab compare overload --rate 8000 --work 7000 --jitter 0.5 --for 5s
+  flowlab compare overload --over http2 --policy shed,adaptive-limit,block
   flowlab compare overload --pause 2s+500ms --policy block,unbounded
   flowlab compare overload --json | jq '.policies[] | [.policy, .delivered, .dropped]'
   flowlab compare cascade

@@ -128,6 +128,9 @@ func (c *comparing) chainPolicies(chain *overload.Chain) (list []overload.ChainP
 	if err := overload.Over(c.over).Check(); err != nil {
 		return nil, err
 	}
+	if over := overload.Over(c.over); over != overload.OverTCP && over != overload.OverDirect {
+		return nil, mistake("leave it out, or write tcp or direct", "--over %s: three services in a row have TCP between them", over)
+	}
 	if err := chain.Check(); err != nil {
 		return nil, err
 	}

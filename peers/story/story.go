@@ -46,6 +46,9 @@ func (s *Story) Missing() error {
 	return errors.Join(missing...)
 }
 
+// longest is how long a story may take: the programs of others may hang.
+const longest = 5 * time.Minute
+
 // Run tells the story, and returns what came of it, also if it failed: then the error says
 // why. All that it started has ended by then. The lines that are said are given to say, if
 // it is not nil, when they are.
@@ -58,7 +61,11 @@ func (s *Story) Run(ctx context.Context, say func(Line)) (*Result, error) {
 		return nil, fmt.Errorf("make a folder for the story: %w", err)
 	}
 	stage := &Stage{story: s, folder: folder, begun: time.Now(), say: say}
-	err = s.tell(ctx, stage)
+	ctx, cancel := context.WithTimeoutCause(ctx, longest, fmt.Errorf("%s: not at its end after %v", s.Name, longest))
+	defer cancel()
+	if err = s.tell(ctx, stage); err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	result := stage.end()
 	if removing := os.RemoveAll(folder); err == nil {
 		err = removing

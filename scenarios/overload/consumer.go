@@ -82,8 +82,10 @@ func (c *consumer) arrive(m backpressure.Message, pace *pace) {
 		case c.stopped:
 			c.account.Queued++ // it was still on its way
 			return
-		case c.refused(m):
+		}
+		if retry, refused := c.refused(m); refused {
 			c.account.Shed++
+			c.answer(m, retry)
 			return
 		}
 		c.expire(pace.now)
@@ -94,7 +96,7 @@ func (c *consumer) arrive(m backpressure.Message, pace *pace) {
 		case backpressure.Replaced:
 			c.account.Dropped++
 		case backpressure.Rejected:
-			c.rejected()
+			c.rejected(m)
 			return
 		case backpressure.Failed:
 			if c.account.Failed++; c.account.Failed == 1 {
@@ -117,26 +119,35 @@ func (c *consumer) arrival(pace *pace) flow.Time {
 	return flow.Time(pace.now())
 }
 
-// refused tells whether a message is refused before it is queued.
-func (c *consumer) refused(m backpressure.Message) bool {
+// refused tells whether a message is refused before it is queued, and when it is worth to
+// come again.
+func (c *consumer) refused(m backpressure.Message) (retry time.Duration, refused bool) {
 	switch c.policy.refuses {
 	case byPriority:
-		_, ok := c.shedder.Admit(m.Priority, c.queue.Len())
-		return !ok
+		retry, ok := c.shedder.Admit(m.Priority, c.queue.Len())
+		return retry, !ok
 	case byLimit:
-		return !c.limit.Begin()
+		return ttl, !c.limit.Begin()
 	}
-	return false
+	return 0, false
+}
+
+// answer tells the sender what became of a message, where the link does that.
+func (c *consumer) answer(m backpressure.Message, retry time.Duration) {
+	if link, ok := c.link.(answerer); ok {
+		link.Answer(m, retry)
+	}
 }
 
 // rejected enters a message for which the queue had no room. Where work is refused, its
 // sender is told.
-func (c *consumer) rejected() {
+func (c *consumer) rejected(m backpressure.Message) {
 	if c.policy.refuses == refuseNothing {
 		c.account.Dropped++
 		return
 	}
 	c.account.Shed++
+	c.answer(m, ttl)
 	if c.policy.refuses == byLimit {
 		c.limit.End(0, true)
 	}
@@ -220,6 +231,7 @@ func (c *consumer) finish(m backpressure.Message, pace *pace, done bool) {
 		return
 	}
 	c.account.Delivered++
+	c.answer(m, 0)
 	c.used++
 	now := pace.now()
 	latency := now - time.Duration(m.Scheduled)

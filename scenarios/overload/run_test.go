@@ -143,3 +143,48 @@ func TestDocumented(t *testing.T) {
 		}
 	}
 }
+
+// TestOverHTTP2AndGRPC: in real time, over the lab: both equations hold on either, and where
+// work is refused the sender is told so by as many answers as there were refusals.
+func TestOverHTTP2AndGRPC(t *testing.T) {
+	if testing.Short() {
+		t.Skip("lives through runs of a second")
+	}
+	for _, c := range []struct {
+		over   Over
+		policy string
+	}{
+		{OverHTTP2, "block"}, {OverHTTP2, "request-n"}, {OverHTTP2, "fail"}, {OverHTTP2, "shed"}, {OverHTTP2, "adaptive-limit"},
+		{OverGRPC, "block"}, {OverGRPC, "link-credit"}, {OverGRPC, "pull"}, {OverGRPC, "unbounded"},
+	} {
+		t.Run(string(c.over)+" "+c.policy, func(t *testing.T) {
+			p, _ := Named(c.policy)
+			l := Usual()
+			l.Rate, l.Work, l.For, l.Capacity, l.Memory = 2000, 1000, 700*time.Millisecond, 100, 300_000
+			w, err := NewWire(t.Context(), "producer", "consumer")
+			if err != nil {
+				t.Fatal(err)
+			}
+			link, end, err := w.link(t.Context(), c.over, &p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := Run(t.Context(), l, p, link)
+			end()
+			w.Close()
+			t.Logf("%+v", r.Account)
+			if err := r.Account.Balance(); err != nil {
+				t.Error(err)
+			}
+			if r.Account.Delivered == 0 {
+				t.Error("nothing was delivered")
+			}
+			if asked, ok := link.(*requests); ok {
+				if asked.shed.Load() != r.Account.Shed || asked.processed.Load() != r.Account.Delivered || asked.shed.Load() == 0 {
+					t.Errorf("the sender counts %d refused and %d processed, the consumer %d and %d",
+						asked.shed.Load(), asked.processed.Load(), r.Account.Shed, r.Account.Delivered)
+				}
+			}
+		})
+	}
+}

@@ -17,10 +17,14 @@ type Over string
 const (
 	OverDirect Over = "direct" // from hand to hand within the process
 	OverTCP    Over = "tcp"    // a TCP connection of the lab
+	OverHTTP2  Over = "http2"  // a stream of HTTP/2 on it; where work is refused, a request for each message
+	OverGRPC   Over = "grpc"   // a gRPC call with a stream each way
 )
 
 // Overs are the names of all there is to travel on.
-func Overs() []string { return []string{string(OverDirect), string(OverTCP)} }
+func Overs() []string {
+	return []string{string(OverDirect), string(OverTCP), string(OverHTTP2), string(OverGRPC)}
+}
 
 // Task is one policy's run, as a process of its own gets it: so its memory is its own.
 type Task struct {
@@ -107,10 +111,30 @@ func (t *Task) run(ctx context.Context, p Policy) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := Run(ctx, t.Load, p, w.TCP(0))
+	link, end, err := w.link(ctx, t.Over, &p)
+	if err != nil {
+		w.Close()
+		return nil, err
+	}
+	r := Run(ctx, t.Load, p, link)
+	end()
 	w.Close()
 	shown := w.Shown(0)
 	return &Outcome{Result: *r, Over: t.Over, Shown: &shown}, nil
+}
+
+// link returns what a policy's messages travel on, and what ends it.
+func (w *Wire) link(ctx context.Context, over Over, p *Policy) (link Link, end func(), err error) {
+	switch {
+	case over == OverGRPC:
+		return w.GRPC(ctx, 0)
+	case over == OverHTTP2 && p.refuses != refuseNothing:
+		link, end = w.Requests(ctx, 0)
+		return link, end, nil
+	case over == OverHTTP2:
+		return w.HTTP2(ctx, 0)
+	}
+	return w.TCP(0), func() {}, nil
 }
 
 // names are those of all policies.
