@@ -3,12 +3,14 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,7 +74,7 @@ func freeAddress(t *testing.T) string {
 }
 
 // startPrometheus starts a Prometheus that asks target four times a second, and waits until
-// it is ready. It ends with the test, with all that it wrote.
+// it does. It ends with the test, with all that it wrote.
 func startPrometheus(t *testing.T, program, web, target string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -100,11 +102,8 @@ func startPrometheus(t *testing.T, program, web, target string) {
 	ticks := time.NewTicker(100 * time.Millisecond)
 	defer ticks.Stop()
 	for range 600 {
-		if answer, err := http.Get("http://" + web + "/-/ready"); err == nil {
-			answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				return
-			}
+		if scrapes(web) {
+			return
 		}
 		select {
 		case err := <-ended:
@@ -114,7 +113,19 @@ func startPrometheus(t *testing.T, program, web, target string) {
 		case <-ticks.C:
 		}
 	}
-	t.Fatal("prometheus is not ready after a minute")
+	t.Fatal("prometheus asks nobody after a minute")
+}
+
+// scrapes tells whether a Prometheus has begun to ask: it is ready some seconds before. Nobody
+// answers yet.
+func scrapes(web string) bool {
+	answer, err := http.Get("http://" + web + "/api/v1/targets")
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	return err == nil && strings.Contains(string(text), `"health":"down"`)
 }
 
 // ask asks a Prometheus for one number, 0 where it has none.

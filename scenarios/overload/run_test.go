@@ -95,7 +95,7 @@ func TestOverTCP(t *testing.T) {
 			p, _ := Named(name)
 			l := Usual()
 			l.For, l.Capacity = time.Second, 100
-			w, err := NewWire(t.Context())
+			w, err := NewWire(t.Context(), "producer", "consumer")
 			if err != nil {
 				t.Fatal(err)
 			}
