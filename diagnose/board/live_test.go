@@ -127,6 +127,9 @@ func same(t *testing.T, r *board.Row, v *diagnose.View, now flow.Time) {
 		if s.Since == 0 {
 			continue
 		}
+		if s.Shut && d.Window != 0 || !s.Shut && d.Window == 0 && d.MaxWindow > 0 {
+			t.Errorf("connection %d: the window for the %v is shut: %v, and has %d bytes", r.Number, d.From, s.Shut, d.Window)
+		}
 		if s.Cause != d.Now.Cause || s.HeldBy != d.Now.HeldBy || s.For(now) < d.Now.For {
 			t.Errorf("connection %d at %d: the %v is held by %v (%v) for %v, want %+v", r.Number, now, d.From, s.Cause, s.HeldBy, s.For(now), d.Now)
 		}

@@ -34,7 +34,8 @@ func (r *Row) look(a *diagnose.Analysis, c *diagnose.Connection, now flow.Time, 
 		if closed {
 			b.Begun = false
 		}
-		r.Sides[i].set(&b, d.Account.Bytes)
+		_, shut := d.Account.ZeroWindow()
+		r.Sides[i].set(&b, d.Account.Bytes, shut)
 		n := &l.sides[i]
 		n.lag, n.under, n.least = now.Sub(b.End), b.Length(), d.Stalls.Least()
 		if isHTTP2 && !closed {
@@ -75,10 +76,11 @@ func (r *Row) pass(l *looked, now flow.Time) {
 }
 
 // set makes s what there is of a direction.
-func (s *Side) set(b *diagnose.Brief, bytes int64) {
+func (s *Side) set(b *diagnose.Brief, bytes int64, shut bool) {
 	*s = Side{Bytes: bytes, Stalled: b.Stalled, Longest: b.Longest, Stalls: b.Count}
 	if b.Begun {
 		s.Cause, s.HeldBy, s.Since, s.Held = b.Cause, b.HeldBy, b.Start, b.Stall
+		s.Shut = shut
 	}
 }
 

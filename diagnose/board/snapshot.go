@@ -55,6 +55,7 @@ type Side struct {
 	// connection is closed, or the direction has not begun.
 	Since   flow.Time
 	Held    bool // it is a stall by now
+	Shut    bool // the receive window that was advertised to it last is zero
 	Stalled time.Duration
 	Longest time.Duration
 	Stalls  int

@@ -42,6 +42,7 @@ var definitions = []definition{
 	{"flowlab_read_bytes_total", counter, "", "run serve", "What the consumer has read."},
 	{"flowlab_consumer_queue_bytes", gauge, "", "run", "What waits in the consumer's socket to be read."},
 	{"flowlab_connections", gauge, "state", "watch", "Connections that are held, flowing, idle or closed."},
+	{"flowlab_receive_windows_shut", gauge, "from", "watch", "Senders of open connections to which a receive window of zero was advertised last."},
 	{"flowlab_wire_bytes_total", counter, "", "watch", "Bytes of all packets on the wire."},
 	{"flowlab_capture_dropped_packets_total", counter, "", "watch", "Packets that the kernel could not hand over."},
 	{"flowlab_connection_held_seconds", gauge, "client server from cause held_by", "watch", "For how long a stall has held a sender by now: the connections that are held the longest, as many as --metrics-connections says."},

@@ -126,7 +126,7 @@ func row(number int, client string, s board.Side) board.Row {
 func TestWatch(t *testing.T) {
 	w := NewWatch(2)
 	held := func(since float64, stalls int, stalled time.Duration) board.Side {
-		return board.Side{Cause: flow.ReceiveWindow, HeldBy: flow.Reader, Since: flow.Time(since * float64(second)), Held: true, Stalls: stalls, Stalled: stalled, Bytes: 10}
+		return board.Side{Cause: flow.ReceiveWindow, HeldBy: flow.Reader, Since: flow.Time(since * float64(second)), Held: true, Shut: true, Stalls: stalls, Stalled: stalled, Bytes: 10}
 	}
 	look := func(seconds float64, rows ...board.Row) {
 		twice := rows[0] // seen at another interface as well
@@ -155,6 +155,9 @@ func TestWatch(t *testing.T) {
 	}
 	if n := testutil.CollectAndCount(w.worst); n != 1 {
 		t.Errorf("%d connections have labels, want the one that is held", n)
+	}
+	if got := testutil.ToFloat64(w.shut.WithLabelValues("client")); got != 1 {
+		t.Errorf("%v windows are shut, want that of the one that is held", got)
 	}
 	wantDuration := `
 # HELP flowlab_connections Connections that are held, flowing, idle or closed.

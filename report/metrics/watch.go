@@ -18,6 +18,7 @@ type Watch struct {
 	bytes   grown
 	dropped grown
 	states  *prometheus.GaugeVec
+	shut    *prometheus.GaugeVec
 	worst   *prometheus.GaugeVec
 	named   map[[5]string]bool // labels that worst has now
 	most    int
@@ -33,6 +34,7 @@ func NewWatch(most int) *Watch {
 		bytes:   grown{of: e.counter("flowlab_wire_bytes_total").WithLabelValues()},
 		dropped: grown{of: e.counter("flowlab_capture_dropped_packets_total").WithLabelValues()},
 		states:  e.gauge("flowlab_connections"),
+		shut:    e.gauge("flowlab_receive_windows_shut"),
 		worst:   e.gauge("flowlab_connection_held_seconds"),
 	}
 }
@@ -51,6 +53,7 @@ func (w *Watch) Enter(s *board.Snapshot) {
 	w.bytes.to(s.Source.Bytes)
 	w.dropped.to(s.Source.Dropped)
 	var states [board.Closed + 1]int
+	var shut [2]int
 	var held []heldRow
 	seenAt := map[flow.Conn]string{}
 	w.senders.begin()
@@ -64,6 +67,9 @@ func (w *Watch) Enter(s *board.Snapshot) {
 		for side := range row.Sides {
 			from := flow.Side(side)
 			w.senders.enter(key{row.Number, from}, senderAt(&row.Sides[side], from), s.At)
+			if row.Sides[side].Shut {
+				shut[side]++
+			}
 			if row.Sides[side].Held {
 				held = append(held, heldRow{row, from})
 			}
@@ -72,6 +78,9 @@ func (w *Watch) Enter(s *board.Snapshot) {
 	w.senders.end(s.At)
 	for state, n := range states {
 		w.states.WithLabelValues(board.State(state).String()).Set(float64(n))
+	}
+	for side, n := range shut {
+		w.shut.WithLabelValues(flow.Side(side).String()).Set(float64(n))
 	}
 	w.name(held, s.At)
 }
