@@ -118,11 +118,21 @@ func (r *requests) serve(w http.ResponseWriter, request *http.Request) {
 	r.arrived <- m
 	select {
 	case retry := <-answer:
-		if retry > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int((retry+time.Second-1)/time.Second)))
+		tell(w, retry)
+	case <-r.ending:
+		select { // what is known by now is told
+		case retry := <-answer:
+			tell(w, retry)
+		default:
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-	case <-r.ending:
+	}
+}
+
+// tell answers a request that was processed, or refused if there is a time to come again.
+func tell(w http.ResponseWriter, retry time.Duration) {
+	if retry > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((retry+time.Second-1)/time.Second)))
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 }

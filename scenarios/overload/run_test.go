@@ -14,6 +14,8 @@ import (
 	"flowlab/internal/need"
 )
 
+func TestMain(m *testing.M) { os.Exit(need.Beside(m)) }
+
 // virtually runs a policy in virtual time.
 func virtually(t *testing.T, l Load, p Policy) (r *Result) {
 	t.Helper()
@@ -180,7 +182,10 @@ func TestOverHTTP2AndGRPC(t *testing.T) {
 				t.Error("nothing was delivered")
 			}
 			if asked, ok := link.(*requests); ok {
-				if asked.shed.Load() != r.Account.Shed || asked.processed.Load() != r.Account.Delivered || asked.shed.Load() == 0 {
+				// What is answered as the run ends may be told or not.
+				const end = 5
+				shed, processed := asked.shed.Load(), asked.processed.Load()
+				if shed > r.Account.Shed || shed < r.Account.Shed-end || processed > r.Account.Delivered || processed < r.Account.Delivered-end || shed == 0 {
 					t.Errorf("the sender counts %d refused and %d processed, the consumer %d and %d",
 						asked.shed.Load(), asked.processed.Load(), r.Account.Shed, r.Account.Delivered)
 				}

@@ -36,6 +36,21 @@ func (r *Run) Next() error {
 func (r *Run) Hold(held bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.hold(held)
+}
+
+// Toggle holds the script, or lets it go on if it is held. While a question is open it waits
+// anyway, and that changes nothing.
+func (r *Run) Toggle() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.quiz.Open == nil {
+		r.hold(!r.held)
+	}
+}
+
+// hold does what [Run.Hold] does; r.mu is held.
+func (r *Run) hold(held bool) {
 	if held == r.held || r.over.Load() != 0 {
 		return
 	}
