@@ -196,7 +196,7 @@ func TestAll(t *testing.T) {
 	t.Parallel()
 	var list []*scenarios.Scenario
 	for _, name := range []string{"first", "second", "third", "fourth", "fifth"} {
-		s := with(t, 100*time.Millisecond, "network.rtt", "1ms")
+		s := with(t, time.Second, "network.rtt", "1ms")
 		s.Name = name
 		list = append(list, s)
 	}
