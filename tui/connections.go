@@ -14,19 +14,15 @@ import (
 
 // connections is the table of all connections, and what keys chose in it.
 type connections struct {
-	snapshot *board.Snapshot
-	rows     []*board.Row // those that the filter lets through, in order
-	sorter   board.Sorter
+	rowTable[board.Row, board.By] // of what the filter lets through
+	snapshot                      *board.Snapshot
+	sorter                        board.Sorter
 
-	table   parts.Table
 	glyphs  *parts.Glyphs // that it is drawn with
-	by      board.By
-	reverse bool
 	filter  board.Filter
 	input   parts.Input // of the filter, while it is typed
 	typing  bool
 	mistake string // what is wrong with what was typed
-	number  int    // of the connection that is selected
 	words   func(kind string) []string
 }
 
@@ -84,8 +80,9 @@ var stateInks = [...]parts.Ink{board.Held: parts.Alarm, board.Flowing: parts.Pla
 func newConnections(words func(kind string) []string) *connections {
 	c := &connections{words: words}
 	c.forget()
+	c.key = func(r *board.Row) uint64 { return uint64(r.Number) }
 	for _, column := range connectionColumns {
-		c.table.Columns = append(c.table.Columns, column.column)
+		c.table.Columns, c.orders = append(c.table.Columns, column.column), append(c.orders, column.by)
 	}
 	c.table.Value = func(row, column int) parts.Value {
 		r := c.rows[row]
@@ -97,44 +94,10 @@ func newConnections(words func(kind string) []string) *connections {
 	return c
 }
 
-// show takes a snapshot. The connection that was selected stays so, wherever it is now.
+// show takes a snapshot.
 func (c *connections) show(s *board.Snapshot) {
 	c.snapshot = s
-	c.rows = c.sorter.Sort(s, &c.filter, c.by, c.reverse)
-	c.table.Rows = len(c.rows)
-	c.table.Sorted = 0
-	for i := range connectionColumns {
-		if connectionColumns[i].by == c.by && c.table.Sorted == 0 {
-			c.table.Sorted, c.table.Descending = i+1, !c.reverse
-		}
-	}
-	for i, r := range c.rows {
-		if r.Number == c.number {
-			c.table.Choose(i)
-			return
-		}
-	}
-	c.table.Choose(c.table.Chosen) // it is not there at this instant, and may be again
-	if c.number == 0 {
-		c.choose(0)
-	}
-}
-
-// choose selects a row.
-func (c *connections) choose(row int) {
-	c.table.Choose(row)
-	c.number = 0
-	if len(c.rows) > 0 {
-		c.number = c.rows[c.table.Chosen].Number
-	}
-}
-
-// selected is the row that is selected, nil if there is none.
-func (c *connections) selected() *board.Row {
-	if len(c.rows) == 0 {
-		return nil
-	}
-	return c.rows[c.table.Chosen]
+	c.arrange(c.sorter.Sort(s, &c.filter, c.by, c.reverse))
 }
 
 // tableRegion is where a click selects a row, or sorts by a column.
@@ -162,16 +125,14 @@ func (c *connections) draw(a parts.Area) {
 
 // press does what a key is for in the table.
 func (c *connections) press(key string) bool {
-	if c.table.Press(key) {
-		c.choose(c.table.Chosen)
+	if c.move(key) {
 		return true
 	}
 	switch key {
 	case "s":
 		c.sort(board.By((int(c.by) + 1) % len(board.ByNames())))
 	case "r":
-		c.reverse = !c.reverse
-		c.show(c.snapshot)
+		c.sort(c.by)
 	case "/":
 		c.typing, c.mistake = true, ""
 		c.input.Set(c.filter.String())
@@ -197,8 +158,7 @@ func (c *connections) forget() {
 
 // sort sorts by something else, or the other way round by the same.
 func (c *connections) sort(by board.By) {
-	c.reverse = c.by == by && !c.reverse
-	c.by = by
+	c.sortBy(by)
 	c.show(c.snapshot)
 }
 
@@ -222,15 +182,9 @@ func (c *connections) enter(key string) {
 // click does what the mouse is for at a place of the table. It is true if the row was
 // selected already, and so is to be opened.
 func (c *connections) click(x, y int) (open bool) {
-	row, column, ok := c.table.At(x, y)
-	switch {
-	case !ok:
-	case row < 0:
-		c.sort(connectionColumns[column].by)
-	case row == c.table.Chosen:
-		return true
-	default:
-		c.choose(row)
+	sort, open := c.rowTable.click(x, y)
+	if sort {
+		c.show(c.snapshot)
 	}
-	return false
+	return open
 }

@@ -124,11 +124,11 @@ func TestSelectionStays(t *testing.T) {
 	w := newWatch(screen, testSubject(testSource()))
 	w.tick(time.Now())
 	w.press("down")
-	number := w.all.number
+	number := w.all.chosen
 	for range board.ByNames() {
 		w.press("s")
 		w.press("r")
-		if r := w.all.selected(); r == nil || r.Number != number {
+		if r := w.all.selected(); r == nil || uint64(r.Number) != number {
 			t.Fatalf("sorted by %v: %+v is selected, want connection %d", w.all.by, r, number)
 		}
 	}
@@ -156,8 +156,8 @@ func TestClicks(t *testing.T) {
 	w.tick(time.Now())
 	y := row("10.0.0.9:40004")
 	w.click(Mouse{X: 5, Y: y, Button: LeftButton})
-	if w.all.number != 4 || w.one != nil {
-		t.Errorf("connection %d is selected", w.all.number)
+	if w.all.chosen != 4 || w.one != nil {
+		t.Errorf("connection %d is selected", w.all.chosen)
 	}
 	w.click(Mouse{X: 5, Y: y, Button: LeftButton})
 	if w.one == nil || source.chosen != 4 {

@@ -12,13 +12,8 @@ import (
 	"flowlab/tui/settings"
 )
 
-const (
-	// framePause is the least time between two pictures.
-	framePause = time.Second / 30
-
-	// noticeTime is how long a notice stands.
-	noticeTime = 4 * time.Second
-)
+// noticeTime is how long a notice stands.
+const noticeTime = 4 * time.Second
 
 // Lab shows a run on the terminal of this process until its user quits or
 // ctx is done, as the settings say. The final state stays on screen, with the outcome, until then.
@@ -31,7 +26,7 @@ func Lab(ctx context.Context, run *play.Run, s *scenarios.Scenario, set *setting
 	if err != nil {
 		return err
 	}
-	return newLab(screen, run, s).show(ctx)
+	return screen.loop(ctx, newLab(screen, run, s))
 }
 
 // lab is the screen of one run.
@@ -57,41 +52,12 @@ func newLab(screen *screen, run *play.Run, s *scenarios.Scenario) *lab {
 	return l
 }
 
-// show draws and obeys keys until there is no more to show. A panic in it
-// passes on once the terminal is given back.
-func (l *lab) show(ctx context.Context) error {
-	defer l.screen.close()
-	frames := time.NewTicker(framePause)
-	defer frames.Stop()
-	over := l.run.Done()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-over:
-			result, err := l.run.Wait()
-			l.scene.outcome = &outcome{result, err}
-			l.drawn = drawn{}
-			over = nil
-		case e, ok := <-l.screen.events:
-			if !ok {
-				return nil
-			}
-			switch e := e.(type) {
-			case error:
-				return e
-			case Mouse:
-				l.click(e)
-			case Key:
-				if l.press(l.meaning(e.Name)) {
-					l.run.Stop()
-					return nil
-				}
-			}
-		case now := <-frames.C:
-			l.tick(now)
-		}
+// key does what a key that was pressed is for. Who leaves a run that is under way stops it.
+func (l *lab) key(name string) (quit bool) {
+	if quit = l.press(l.meaning(name)); quit {
+		l.run.Stop()
 	}
+	return quit
 }
 
 // column is how long a column of the chart lasts.
@@ -129,6 +95,21 @@ func (l *lab) notifyOf(err error, now time.Time) {
 		text = m.Problem + ": " + m.Hint
 	}
 	l.notify(text, now)
+}
+
+// frame takes in that the run is over, and draws.
+func (l *lab) frame(now time.Time) error {
+	if l.scene.outcome == nil {
+		select {
+		case <-l.run.Done():
+			result, err := l.run.Wait()
+			l.scene.outcome = &outcome{result, err}
+			l.drawn = drawn{}
+		default:
+		}
+	}
+	l.tick(now)
+	return nil
 }
 
 // tick draws, if there is anything new.

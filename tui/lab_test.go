@@ -36,7 +36,7 @@ func show(ctx context.Context, t *testing.T, run *play.Run, s *scenarios.Scenari
 	t.Helper()
 	screen, terminal := testScreen(t, 80, 24)
 	w := showing{newLab(screen, run, s), terminal, make(chan error, 1)}
-	go func() { w.ended <- w.show(ctx) }()
+	go func() { w.ended <- screen.loop(ctx, w.lab) }()
 	return w
 }
 
@@ -239,7 +239,7 @@ func TestPanicWhileDrawing(t *testing.T) {
 			t.Error("the terminal was not given back")
 		}
 	}()
-	newLab(screen, run, nil).show(t.Context()) // there is no title to draw
+	screen.loop(t.Context(), newLab(screen, run, nil)) // there is no title to draw
 }
 
 // rowsOf is what a terminal shows, read while another goroutine draws.

@@ -20,7 +20,7 @@ func Replay(ctx context.Context, what Subject, set *settings.Settings) error {
 	if err != nil {
 		return err
 	}
-	return newReplay(screen, what).show(ctx, nil)
+	return newReplay(screen, what).show(ctx)
 }
 
 func newReplay(screen *screen, what Subject) *watch {

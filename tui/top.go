@@ -29,13 +29,15 @@ func Top(ctx context.Context, source *looks.Looks, filter looks.Filter, idle boo
 	if set.Mask {
 		t.mask(true)
 	}
-	return t.show(ctx, failed)
+	t.failed = failed
+	return screen.loop(ctx, t)
 }
 
 // top is the screen of a host's sockets.
 type top struct {
 	screen  *screen
 	source  *looks.Looks
+	failed  <-chan error // why nothing more can be looked at
 	instant instant
 	origin  flow.Time // of the first look; 0 before it
 
@@ -55,36 +57,18 @@ func newTop(screen *screen, source *looks.Looks) *top {
 	return &top{screen: screen, source: source, all: newSocketTable(), line: commandLine{view: command.Top}}
 }
 
-// show draws and obeys keys until there is no more to show. A panic in it passes on once
-// the terminal is given back.
-func (t *top) show(ctx context.Context, failed <-chan error) error {
-	defer t.screen.close()
-	frames := time.NewTicker(framePause)
-	defer frames.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case err := <-failed:
-			return err
-		case e, ok := <-t.screen.events:
-			if !ok {
-				return nil
-			}
-			switch e := e.(type) {
-			case error:
-				return e
-			case Mouse:
-				t.click(e)
-			case Key:
-				if t.press(t.meaning(e.Name)) {
-					return nil
-				}
-			}
-		case <-frames.C:
-			t.tick()
-		}
+// key does what a key that was pressed is for.
+func (t *top) key(name string) (quit bool) { return t.press(t.meaning(name)) }
+
+// frame draws, unless looking at sockets has failed.
+func (t *top) frame(time.Time) error {
+	select {
+	case err := <-t.failed:
+		return err
+	default:
 	}
+	t.tick()
+	return nil
 }
 
 // tick draws, if there is anything new.

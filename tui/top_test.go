@@ -158,8 +158,8 @@ func TestTopBeforeFirstLook(t *testing.T) {
 // TestTopInTime: keys go from look to look, and the socket that is selected stays so.
 func TestTopInTime(t *testing.T) {
 	s, terminal := topAfter(t, 120, 40, "down")
-	if s.all.cookie != 2 {
-		t.Fatalf("socket %d is selected", s.all.cookie)
+	if s.all.chosen != 2 {
+		t.Fatalf("socket %d is selected", s.all.chosen)
 	}
 	at := func() time.Duration { s.tick(); return s.snapshot.At.Sub(testStart) / time.Second }
 	for _, c := range []struct {
@@ -172,8 +172,8 @@ func TestTopInTime(t *testing.T) {
 		if got := at(); got != c.want {
 			t.Errorf("%s leads to look %d, want %d", c.key, got, c.want)
 		}
-		if s.all.cookie != 2 || s.all.selected().Cookie != 2 {
-			t.Errorf("after %s socket %d is selected", c.key, s.all.cookie)
+		if s.all.chosen != 2 || s.all.selected().Cookie != 2 {
+			t.Errorf("after %s socket %d is selected", c.key, s.all.chosen)
 		}
 	}
 	if s.instant.held {
@@ -206,8 +206,8 @@ func TestTopMouse(t *testing.T) {
 	rows := strings.Split(shownOn(terminal), "\n")
 	y := slices.IndexFunc(rows, func(row string) bool { return strings.Contains(row, "198.51.100.200") })
 	s.click(Mouse{X: 20, Y: y, Button: LeftButton})
-	if s.all.cookie != 2 || s.one != nil {
-		t.Fatalf("socket %d is selected", s.all.cookie)
+	if s.all.chosen != 2 || s.one != nil {
+		t.Fatalf("socket %d is selected", s.all.chosen)
 	}
 	s.click(Mouse{X: 2, Y: 1, Button: LeftButton}) // the title of the first column
 	if s.all.by != looks.ByProcess {

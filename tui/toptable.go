@@ -14,18 +14,14 @@ import (
 
 // socketTable is the table, and what keys chose in it.
 type socketTable struct {
-	snapshot *looks.Snapshot
-	rows     []*looks.Row // those that the filter lets through, in order
+	rowTable[looks.Row, looks.By] // of what the filter lets through
+	snapshot                      *looks.Snapshot
 
-	table   parts.Table
-	by      looks.By
-	reverse bool
 	idle    bool // idle sockets too
 	filter  looks.Filter
 	input   parts.Input // of the filter, while it is typed
 	typing  bool
 	mistake string // what is wrong with what was typed
-	cookie  uint64 // of the socket that is selected
 }
 
 // socketColumns are the table's columns, those that matter most first, each with the
@@ -123,8 +119,9 @@ func micros(n uint32) time.Duration { return time.Duration(n) * time.Microsecond
 
 func newSocketTable() *socketTable {
 	t := &socketTable{}
+	t.key = func(r *looks.Row) uint64 { return r.Cookie }
 	for _, column := range socketColumns {
-		t.table.Columns = append(t.table.Columns, column.column)
+		t.table.Columns, t.orders = append(t.table.Columns, column.column), append(t.orders, column.by)
 	}
 	t.table.Value = func(row, column int) parts.Value {
 		return socketColumns[column].value(t.rows[row], t.snapshot.At)
@@ -132,44 +129,10 @@ func newSocketTable() *socketTable {
 	return t
 }
 
-// show takes a snapshot. The socket that was selected stays so, wherever it is now.
+// show takes a snapshot.
 func (t *socketTable) show(s *looks.Snapshot) {
 	t.snapshot = s
-	t.rows = looks.Sort(t.rows, s, &t.filter, t.idle, t.by, t.reverse)
-	t.table.Rows = len(t.rows)
-	t.table.Sorted = 0
-	for i := range socketColumns {
-		if socketColumns[i].by == t.by && t.table.Sorted == 0 {
-			t.table.Sorted, t.table.Descending = i+1, !t.reverse
-		}
-	}
-	for i, r := range t.rows {
-		if r.Cookie == t.cookie {
-			t.table.Choose(i)
-			return
-		}
-	}
-	t.table.Choose(t.table.Chosen) // it is not there at this look, and may be again
-	if t.cookie == 0 {
-		t.choose(0)
-	}
-}
-
-// choose selects a row.
-func (t *socketTable) choose(row int) {
-	t.table.Choose(row)
-	t.cookie = 0
-	if len(t.rows) > 0 {
-		t.cookie = t.rows[t.table.Chosen].Cookie
-	}
-}
-
-// selected is the row that is selected, nil if there is none.
-func (t *socketTable) selected() *looks.Row {
-	if len(t.rows) == 0 {
-		return nil
-	}
-	return t.rows[t.table.Chosen]
+	t.arrange(looks.Sort(t.rows, s, &t.filter, t.idle, t.by, t.reverse))
 }
 
 // draw draws the table, and below it who holds the socket that is selected.
@@ -194,8 +157,7 @@ func (t *socketTable) draw(a parts.Area) {
 
 // press does what a key is for in the table.
 func (t *socketTable) press(key string) {
-	if t.table.Press(key) {
-		t.choose(t.table.Chosen)
+	if t.move(key) {
 		return
 	}
 	switch key {
@@ -214,8 +176,7 @@ func (t *socketTable) press(key string) {
 
 // sort sorts by something else, or the other way round by the same.
 func (t *socketTable) sort(by looks.By) {
-	t.reverse = t.by == by && !t.reverse
-	t.by = by
+	t.sortBy(by)
 	t.show(t.snapshot)
 }
 
@@ -243,15 +204,9 @@ func (t *socketTable) sift(text string) {
 // click does what the mouse is for at a place of the table. It is true if the row was
 // selected already, and so is to be opened.
 func (t *socketTable) click(x, y int) (open bool) {
-	row, column, ok := t.table.At(x, y)
-	switch {
-	case !ok:
-	case row < 0:
-		t.sort(socketColumns[column].by)
-	case row == t.table.Chosen:
-		return true
-	default:
-		t.choose(row)
+	sort, open := t.rowTable.click(x, y)
+	if sort {
+		t.show(t.snapshot)
 	}
-	return false
+	return open
 }

@@ -20,7 +20,8 @@ func Watch(ctx context.Context, what Subject, done <-chan struct{}, set *setting
 		return what.Masked, err
 	}
 	w := newWatch(screen, what)
-	err = w.show(ctx, done)
+	w.done = done
+	err = w.show(ctx)
 	return w.clock.mask != nil, err
 }
 
@@ -36,7 +37,8 @@ type watch struct {
 	notice notice
 	saving saving
 	help   bool
-	over   bool // no more packets will come
+	done   <-chan struct{} // closed when no more packets will come; nil once that is known
+	over   bool            // it is
 
 	drawn         bool // nothing has changed since
 	width, height int
@@ -53,40 +55,27 @@ func newWatch(screen *screen, what Subject) *watch {
 	return w
 }
 
-// show draws and obeys keys until there is no more to show. A panic in it passes on once
-// the terminal is given back.
-func (w *watch) show(ctx context.Context, done <-chan struct{}) error {
+// show has the screen until its user leaves it, or ctx is done.
+func (w *watch) show(ctx context.Context) error {
 	stop := w.saving.begin(ctx)
 	defer stop()
-	defer w.screen.close()
-	frames := time.NewTicker(framePause)
-	defer frames.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-done:
-			w.over, w.drawn, done = true, false, nil
-		case e, ok := <-w.screen.events:
-			if !ok {
-				return nil
-			}
-			switch e := e.(type) {
-			case error:
-				return e
-			case Mouse:
-				w.click(e)
-			case Key:
-				if w.press(w.meaning(e.Name)) {
-					return nil
-				}
-			}
-		case r := <-w.saving.done:
-			w.saved(r, time.Now())
-		case now := <-frames.C:
-			w.tick(now)
-		}
+	return w.screen.loop(ctx, w)
+}
+
+// key does what a key that was pressed is for.
+func (w *watch) key(name string) (quit bool) { return w.press(w.meaning(name)) }
+
+// frame takes in what has ended, and draws.
+func (w *watch) frame(now time.Time) error {
+	select {
+	case <-w.done:
+		w.over, w.drawn, w.done = true, false, nil
+	case r := <-w.saving.done:
+		w.saved(r, now)
+	default:
 	}
+	w.tick(now)
+	return nil
 }
 
 // tick draws, if there is anything new.

@@ -98,7 +98,7 @@ func (w *watch) openNumber(number int, now time.Time) {
 	rows := w.all.snapshot.Rows
 	for i := range rows {
 		if rows[i].Number == number {
-			w.all.number = number
+			w.all.chosen = uint64(number)
 			w.open(&rows[i])
 			return
 		}
