@@ -86,12 +86,12 @@ func runChain(ctx context.Context, l ChainLoad, p ChainPolicy, links []Link, ove
 	over()
 	close(stop)
 	for _, h := range hops {
-		h.stop()
+		h.close()
 	}
 	wg.Wait()
 	r := &ChainResult{
 		Policy: p, Load: l, Over: OverDirect, Length: length, Clients: c.total(), Good: c.good, Blocked: links[0].Waited(),
-		Latency: latencyOf(c.latency),
+		Latency: c.latency.sum(),
 	}
 	for _, h := range hops {
 		r.Hops = append(r.Hops, h.result())

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"flowlab/backpressure"
 	"flowlab/flow"
 )
@@ -61,7 +59,7 @@ type clients struct {
 	budget   float64 // retries that are allowed
 	number   int64   // of the next try
 	good     []int64 // in each second
-	latency  *hdrhistogram.Histogram
+	latency  latencies
 }
 
 func newClients(l *ChainLoad, p *ChainPolicy, link Link) *clients {
@@ -69,7 +67,7 @@ func newClients(l *ChainLoad, p *ChainPolicy, link Link) *clients {
 		load: l, policy: p, link: link, schedule: newSchedule(&l.Load), random: rand.New(rand.NewPCG(l.Seed, 3)),
 		kick: make(chan struct{}, 1), open: map[int64]*request{}, budget: burst,
 		good:    make([]int64, (l.For+time.Second-1)/time.Second),
-		latency: hdrhistogram.New(leastLatency, mostLatency, digits),
+		latency: newLatencies(),
 	}
 	c.ahead, c.more = c.schedule.next()
 	return c
@@ -223,8 +221,7 @@ func (c *clients) answered(s Signal, now time.Duration) {
 	if second := int(now / time.Second); second < len(c.good) {
 		c.good[second]++
 	}
-	latency := int64((now - time.Duration(r.message.Scheduled)) / time.Microsecond)
-	_ = c.latency.RecordValue(max(leastLatency, min(latency, mostLatency))) // within its range
+	c.latency.add(now - time.Duration(r.message.Scheduled))
 }
 
 // backoff is what a client waits at the least after its first refusal, twice as long after

@@ -1,10 +1,7 @@
 package overload
 
 import (
-	"sync"
 	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"flowlab/backpressure"
 	"flowlab/flow"
@@ -17,36 +14,24 @@ type consumer struct {
 	link    Link
 	shedder *backpressure.Shedder
 
-	mu      sync.Mutex // what follows is shared by reader, worker and publisher
-	room    sync.Cond  // the queue has room again, or the run has stopped
-	filled  sync.Cond  // the queue has a message, or the run has stopped
-	queue   *backpressure.Queue
+	inbox // and with it what follows
+
 	limit   *backpressure.Limit
 	account backpressure.Account // of what it knows itself
-	latency *hdrhistogram.Histogram
+	latency latencies
 	asked   int64 // for messages that have not come yet
 	used    int64 // messages processed since it asked last
-	stopped bool
-	died    time.Duration // when its process did; 0 if it lives
 }
-
-// Latencies are counted from a microsecond up to an hour, to three digits.
-const (
-	leastLatency = 1
-	mostLatency  = int64(time.Hour / time.Microsecond)
-	digits       = 3
-)
 
 func newConsumer(l *Load, p *Policy, link Link) *consumer {
 	c := &consumer{
 		load: l, policy: p, link: link,
 		shedder: backpressure.NewShedder(p.shedCapacity(l), l.Work),
-		queue:   backpressure.NewQueue(p.capacity(l), p.overflow),
 		limit:   backpressure.NewLimit(leastUnderWay, l.Capacity, ttl),
-		latency: hdrhistogram.New(leastLatency, mostLatency, digits),
+		latency: newLatencies(),
 	}
+	c.open(backpressure.NewQueue(p.capacity(l), p.overflow), l.Memory)
 	c.queue.Expire(p.life)
-	c.room.L, c.filled.L = &c.mu, &c.mu
 	return c
 }
 
@@ -88,7 +73,7 @@ func (c *consumer) arrive(m backpressure.Message, pace *pace) {
 			c.answer(m, retry)
 			return
 		}
-		c.expire(pace.now)
+		c.expire(pace)
 		switch c.queue.Offer(m, c.arrival(pace)) {
 		case backpressure.Full:
 			c.room.Wait()
@@ -104,8 +89,10 @@ func (c *consumer) arrive(m backpressure.Message, pace *pace) {
 			}
 			return
 		}
-		c.filled.Signal()
-		c.checkMemory(pace)
+		if lost, died := c.came(pace); died {
+			c.account.Lost += lost
+			c.link.Refuse(ErrGone)
+		}
 		return
 	}
 }
@@ -154,29 +141,13 @@ func (c *consumer) rejected(m backpressure.Message) {
 }
 
 // expire takes out what has waited too long.
-func (c *consumer) expire(now func() time.Duration) {
+func (c *consumer) expire(pace *pace) {
 	for c.policy.life > 0 {
-		if _, ok := c.queue.Expired(flow.Time(now())); !ok {
+		if _, ok := c.queue.Expired(flow.Time(pace.now())); !ok {
 			return
 		}
 		c.account.Expired++
 	}
-}
-
-// overhead is what a message in a queue takes besides its body.
-const overhead = 64
-
-// checkMemory lets the process die once its queue has more than it may.
-func (c *consumer) checkMemory(pace *pace) {
-	if c.queue.Bytes()+overhead*int64(c.queue.Len()) <= c.load.Memory {
-		return
-	}
-	c.died = pace.now()
-	c.account.Lost += int64(c.queue.Len())
-	for _, ok := c.queue.Take(); ok; _, ok = c.queue.Take() {
-	}
-	c.link.Refuse(ErrGone)
-	c.filled.Broadcast()
 }
 
 // work processes one message after the other until the run stops.
@@ -185,8 +156,12 @@ func (c *consumer) work(pace *pace) {
 	var done time.Duration // with the one before
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.ready = func() {
+		c.expire(pace)
+		c.ask()
+	}
 	for {
-		m, waited, ok := c.take(pace)
+		m, waited, ok := c.take()
 		if !ok {
 			return
 		}
@@ -198,24 +173,6 @@ func (c *consumer) work(pace *pace) {
 		processed := pace.until(done)
 		c.mu.Lock()
 		c.finish(m, pace, processed)
-	}
-}
-
-// take takes a message from the queue, and tells whether it had to wait for one. It is
-// false if there will be none. c.mu is held.
-func (c *consumer) take(pace *pace) (m backpressure.Message, waited, ok bool) {
-	for {
-		if c.stopped || c.died > 0 {
-			return m, waited, false
-		}
-		c.expire(pace.now)
-		c.ask()
-		if m, ok = c.queue.Take(); ok {
-			c.room.Signal()
-			return m, waited, true
-		}
-		waited = true
-		c.filled.Wait()
 	}
 }
 
@@ -234,18 +191,8 @@ func (c *consumer) finish(m backpressure.Message, pace *pace, done bool) {
 	c.answer(m, 0)
 	c.used++
 	now := pace.now()
-	latency := now - time.Duration(m.Scheduled)
-	_ = c.latency.RecordValue(max(leastLatency, min(int64(latency/time.Microsecond), mostLatency))) // within its range
+	c.latency.add(now - time.Duration(m.Scheduled))
 	if c.policy.refuses == byLimit {
 		c.limit.End(now-time.Duration(m.Arrived), false)
 	}
-}
-
-// stop ends the run: what waits stays where it is.
-func (c *consumer) stop() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.stopped = true
-	c.room.Broadcast()
-	c.filled.Broadcast()
 }

@@ -26,12 +26,8 @@ type hop struct {
 	shedder *backpressure.Shedder // nil where nothing is refused
 	telling sync.Mutex            // of in's signals
 
-	mu      sync.Mutex // what follows and Hop are shared by reader, worker and relay
-	room    sync.Cond  // the queue has room again, or the run has stopped
-	filled  sync.Cond  // the queue has a message, or the run has stopped
-	queue   *backpressure.Queue
-	kept    int64 // by the worker, for a next service that is gone
-	stopped bool
+	inbox       // and with it Hop, and what follows
+	kept  int64 // by the worker, for a next service that is gone
 }
 
 // Hop is what one service of a chain came to. Its account is of what came to it, and what
@@ -58,15 +54,14 @@ func newHop(i int, l *ChainLoad, p *ChainPolicy, in, out Link) *hop {
 	}
 	h := &hop{
 		Hop: Hop{Name: services[i]}, load: l, policy: p, in: in, out: out, times: newService(&own),
-		queue: backpressure.NewQueue(capacity, backpressure.Wait),
 	}
+	h.open(backpressure.NewQueue(capacity, backpressure.Wait), l.Memory)
 	if i == 0 && p.limit > 0 {
 		h.limit = backpressure.NewBucket(p.limit, burst, 0)
 	}
 	if out == nil && p.sheds {
 		h.shedder = backpressure.NewShedder(l.Capacity, l.Work)
 	}
-	h.room.L, h.filled.L = &h.mu, &h.mu
 	return h
 }
 
@@ -96,7 +91,7 @@ func (h *hop) arrive(m backpressure.Message, pace *pace) (retry time.Duration, o
 	}
 	for {
 		switch {
-		case h.Died > 0: // what is still on its way to a dead process is lost with it
+		case h.died > 0: // what is still on its way to a dead process is lost with it
 			h.Account.Lost++
 			return 0, true
 		case h.stopped:
@@ -104,16 +99,15 @@ func (h *hop) arrive(m backpressure.Message, pace *pace) (retry time.Duration, o
 			return 0, true
 		}
 		if h.queue.Offer(m, flow.Time(pace.now())) != backpressure.Full {
-			h.filled.Signal()
-			h.checkMemory(pace)
+			if lost, died := h.came(pace); died {
+				h.Account.Lost += lost
+				h.in.Refuse(ErrGone)
+			}
 			return 0, true
 		}
 		h.room.Wait()
 	}
 }
-
-// over tells whether the hop takes nothing more.
-func (h *hop) over() bool { return h.stopped || h.Died > 0 }
 
 // admit tells whether a message is taken in at all; if not, after which time it might be.
 func (h *hop) admit(m backpressure.Message, pace *pace) (retry time.Duration, ok bool) {
@@ -126,19 +120,6 @@ func (h *hop) admit(m backpressure.Message, pace *pace) (retry time.Duration, ok
 	return 0, true
 }
 
-// checkMemory lets the process die once its queue has more than it may.
-func (h *hop) checkMemory(pace *pace) {
-	if h.queue.Bytes()+overhead*int64(h.queue.Len()) <= h.load.Memory {
-		return
-	}
-	h.Died = pace.now()
-	h.Account.Lost += int64(h.queue.Len())
-	for _, ok := h.queue.Take(); ok; _, ok = h.queue.Take() {
-	}
-	h.in.Refuse(ErrGone)
-	h.filled.Broadcast()
-}
-
 // work processes one message after the other until the run stops, its process dies, or
 // the next service is gone.
 func (h *hop) work(pace *pace) {
@@ -147,7 +128,7 @@ func (h *hop) work(pace *pace) {
 	}
 	var done time.Duration // with the one before
 	for {
-		m, waited, ok := h.take()
+		m, waited, ok := h.next()
 		if !ok {
 			return
 		}
@@ -165,22 +146,11 @@ func (h *hop) work(pace *pace) {
 	}
 }
 
-// take takes a message from the queue, and tells whether it had to wait for one. It is
-// false if there will be none.
-func (h *hop) take() (m backpressure.Message, waited, ok bool) {
+// next waits for a message: see [inbox.take].
+func (h *hop) next() (m backpressure.Message, waited, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for {
-		if h.over() {
-			return m, waited, false
-		}
-		if m, ok = h.queue.Take(); ok {
-			h.room.Signal()
-			return m, waited, true
-		}
-		waited = true
-		h.filled.Wait()
-	}
+	return h.take()
 }
 
 // process passes a message on, or answers it. It is false if that was the last.
@@ -214,7 +184,7 @@ func (h *hop) process(m backpressure.Message, pace *pace) bool {
 func (h *hop) enter(count *int64) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.Died > 0 {
+	if h.died > 0 {
 		h.Account.Lost++
 		return false
 	}
@@ -235,7 +205,7 @@ func (h *hop) relay(stop <-chan struct{}) {
 		select {
 		case s := <-h.out.Signals():
 			h.mu.Lock()
-			dead := h.Died > 0
+			dead := h.died > 0
 			h.mu.Unlock()
 			if !dead {
 				h.tell(s.N, time.Duration(s.Count))
@@ -246,18 +216,10 @@ func (h *hop) relay(stop <-chan struct{}) {
 	}
 }
 
-// stop ends the run: what waits stays where it is.
-func (h *hop) stop() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.stopped = true
-	h.room.Broadcast()
-	h.filled.Broadcast()
-}
-
 // result is what the hop came to, once nothing of it goes on.
 func (h *hop) result() Hop {
 	r := h.Hop
+	r.Died = h.died
 	if r.Died > 0 {
 		r.Account.Lost += h.kept
 	} else {

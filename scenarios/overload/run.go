@@ -5,8 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"flowlab/backpressure"
 )
 
@@ -22,9 +20,6 @@ type Result struct {
 	MostBytes int64         // that they had
 	Died      time.Duration // when the consumer's process did; 0 if it lived
 }
-
-// Latency is how long messages took from when they were due until they were processed.
-type Latency struct{ P50, P99, Max time.Duration }
 
 // Run lets a policy stand a load on a link for the load's time, or until ctx is done. It
 // returns once nothing of it goes on.
@@ -55,7 +50,7 @@ func Run(ctx context.Context, l Load, p Policy, link Link) *Result {
 	}
 	length := time.Since(start)
 	close(stop)
-	c.stop()
+	c.close()
 	wg.Wait()
 	if p.gate != fetchGate { // there the log waits, and not its producer
 		sent.blocked += link.Waited()
@@ -63,15 +58,9 @@ func Run(ctx context.Context, l Load, p Policy, link Link) *Result {
 	return &Result{
 		Policy: p.Name, Load: l, Length: length, Account: total(&sent.account, c), Blocked: sent.blocked,
 		Longest: c.queue.Longest(), MostBytes: c.queue.MostBytes(), Died: c.died,
-		Latency: latencyOf(c.latency),
+		Latency: c.latency.sum(),
 	}
 }
-
-func latencyOf(h *hdrhistogram.Histogram) Latency {
-	return Latency{P50: microseconds(h.ValueAtQuantile(50)), P99: microseconds(h.ValueAtQuantile(99)), Max: microseconds(h.Max())}
-}
-
-func microseconds(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
 
 // total is what both sides know: the producer of what was due, the consumer of what came.
 func total(sent *backpressure.Account, c *consumer) backpressure.Account {
