@@ -24,9 +24,6 @@ func NewBucket(rate, burst int64, now flow.Time) *Bucket {
 	return &Bucket{rate: rate, burst: burst, level: burst * billion, at: now}
 }
 
-// Rate is the rate in tokens a second.
-func (b *Bucket) Rate() int64 { return b.rate }
-
 // SetRate changes the rate from now on; what was gained stays. Below 1 it is 1.
 func (b *Bucket) SetRate(rate int64, now flow.Time) {
 	b.gain(now)

@@ -26,9 +26,6 @@ func NewLimit(low, high int, late time.Duration) *Limit {
 // Limit is how many may be under way now.
 func (l *Limit) Limit() int { return int(l.limit) }
 
-// UnderWay is how many are.
-func (l *Limit) UnderWay() int { return l.underWay }
-
 // Begin begins a request; it is false if as many as may be are under way.
 func (l *Limit) Begin() bool {
 	if l.underWay >= l.Limit() {

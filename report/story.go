@@ -99,6 +99,9 @@ func (p *page) watched(r *story.Result) {
 			p.line("  %s", wrap(fmt.Sprintf("%s, port %d: %v", w.Name, w.Port, err), 2, 4))
 		}
 		p.line("  %s, port %d: %d connections", w.Name, w.Port, len(views))
+		if n := w.Lost(); n > 0 {
+			p.line("    %s packets were lost by the kernel: what is said of bytes may be too little", flow.Grouped(n))
+		}
 		for _, from := range []flow.Side{flow.Client, flow.Server} {
 			held := w.Held(from)
 			if held.Total() == 0 {

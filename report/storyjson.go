@@ -44,6 +44,7 @@ type toldPort struct {
 	Port        uint16     `json:"port"`
 	Unseen      string     `json:"unseen"`
 	Connections int        `json:"connections"`
+	Lost        int64      `json:"lost"`
 	Sides       []toldSide `json:"sides"`
 }
 
@@ -83,7 +84,7 @@ func StoryJSON(w io.Writer, r *story.Result) error {
 
 func portOf(w *story.Watched) toldPort {
 	views, _ := w.Connections()
-	p := toldPort{Name: w.Name, Port: w.Port, Unseen: w.Unseen, Connections: len(views), Sides: []toldSide{}}
+	p := toldPort{Name: w.Name, Port: w.Port, Unseen: w.Unseen, Connections: len(views), Lost: w.Lost(), Sides: []toldSide{}}
 	for _, side := range []flow.Side{flow.Client, flow.Server} {
 		held := w.Held(side)
 		p.Sides = append(p.Sides, toldSide{

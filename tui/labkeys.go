@@ -105,7 +105,7 @@ func (l *lab) steer(key string) {
 	case key == "n":
 		l.done(l.run.Next())
 	case key == "h":
-		l.run.Toggle()
+		l.run.Hold()
 	default:
 		now := l.run.Snapshot().Knobs
 		if value, used := l.scene.knobs.press(key, &now); used {

@@ -66,7 +66,7 @@ docs/backpressure.md says what each does exactly, and when to use which.`,
   flowlab compare overload --json | jq '.policies[] | [.policy, .delivered, .dropped]'
   flowlab compare cascade
   flowlab compare recovery --policy retry-storm,retry-shed --over direct
-  flowlab compare window-too-small --set consumer.window=16KiB,64KiB,256KiB`,
+  flowlab compare small-buffer-long-path --set consumer.window=16KiB,64KiB,256KiB`,
 		Args:              one("the name of what to compare: overload, cascade, wrong-layer, recovery, or a scenario"),
 		ValidArgsFunction: completeComparison,
 		RunE: func(verb *cobra.Command, args []string) error {

@@ -10,7 +10,7 @@ import (
 )
 
 func newConfig() *cobra.Command {
-	var path, check bool
+	var path bool
 	verb := &cobra.Command{
 		Use:   "config",
 		Short: "Print a file for the look and the keys of the screens",
@@ -22,29 +22,20 @@ as it is. docs/config.md has more.
 A wrong file is refused, with line and column, before a screen is opened.`,
 		Example: `  flowlab config
   mkdir -p ~/.config/flowlab && flowlab config > ~/.config/flowlab/config.yaml
-  flowlab config --path
-  flowlab config --check`,
+  flowlab config --path`,
 		Args: cobra.NoArgs,
 		RunE: func(verb *cobra.Command, _ []string) error {
-			if !path && !check {
+			if !path {
 				_, err := io.WriteString(verb.OutOrStdout(), settings.Template())
 				return err
 			}
-			if check {
-				if _, err := settings.Load(); err != nil {
-					return err
-				}
-			}
 			name, err := settings.Path()
-			if err == nil && path {
+			if err == nil {
 				_, err = fmt.Fprintln(verb.OutOrStdout(), name)
 			}
 			return err
 		},
 	}
-	flags := verb.Flags()
-	flags.SortFlags = false
-	flags.BoolVar(&path, "path", false, "print where the file is looked for")
-	flags.BoolVar(&check, "check", false, "say what is wrong with the file that is there, if anything is")
+	verb.Flags().BoolVar(&path, "path", false, "print where the file is looked for")
 	return verb
 }

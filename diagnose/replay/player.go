@@ -24,11 +24,6 @@ func (p Player) At(now time.Time) flow.Time {
 	return p.From.Add(time.Duration(float64(now.Sub(p.Since)) * p.Speed))
 }
 
-// With returns a player at another speed, which shows the same now.
-func (p Player) With(speed float64, now time.Time) Player {
-	return Player{From: p.At(now), Since: now, Speed: speed}
-}
-
 // Step is the speed that many steps of [Speeds] away; it stays within these.
 func Step(speed float64, steps int) float64 {
 	nearest := 0

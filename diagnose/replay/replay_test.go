@@ -415,7 +415,7 @@ func TestPlayer(t *testing.T) {
 	if at := p.At(clock.Add(3 * time.Second)); at != 11e9 {
 		t.Errorf("after 3 s at twice the speed it shows %d", at)
 	}
-	q := p.With(0.1, clock.Add(time.Second))
+	q := Player{From: p.At(clock.Add(time.Second)), Since: clock.Add(time.Second), Speed: 0.1}
 	if at := q.At(clock.Add(11 * time.Second)); at != 8e9 {
 		t.Errorf("after 10 s more at a tenth it shows %d", at)
 	}

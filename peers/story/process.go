@@ -56,9 +56,6 @@ func (s *Stage) Start(cmd *exec.Cmd) (*Process, error) {
 	return p, nil
 }
 
-// Pid is its number.
-func (p *Process) Pid() int { return p.cmd.Process.Pid }
-
 // Ended is closed once the process has.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 

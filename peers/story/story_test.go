@@ -70,7 +70,7 @@ func TestNothingStaysBehind(t *testing.T) {
 				t.Errorf("the folder is still there: %v", err)
 			}
 			pid, err := strconv.Atoi(child)
-			if err != nil || alive(p.Pid()) || alive(pid) {
+			if err != nil || alive(p.cmd.Process.Pid) || alive(pid) {
 				t.Errorf("the process, or its child %d, is still there", pid)
 			}
 		})

@@ -22,7 +22,7 @@ func newGate(p *Policy, l *Load, pace *pace, signals <-chan Signal) gate {
 		return credit(d.Send, func(s Signal) { _ = d.Request(s.N) }, pace, signals) // the consumer asks for more than 0
 	case linkGate:
 		link := backpressure.NewLinkCredit(0)
-		return credit(link.Send, func(s Signal) { link.Flow(uint32(s.Count), uint32(s.N), false) }, pace, signals)
+		return credit(link.Send, func(s Signal) { link.Flow(uint32(s.Count), uint32(s.N)) }, pace, signals)
 	}
 	return func() bool { return true }
 }

@@ -56,17 +56,10 @@ func (r *Run) observe(p capture.Packet) {
 		texts = export.HTTP(o.Connection.HTTP2(), o.HTTP)
 		r.frames(o.Connection, p.Time, texts)
 	}
-	if r.options.Record == nil && r.options.Memory == nil {
-		return
-	}
-	comment := export.Comment(o.Events, texts)
-	if r.options.Memory != nil && o.Connection != nil {
-		r.keep(p, o.Connection, comment)
-	}
 	if r.options.Record == nil {
 		return
 	}
-	if err := r.options.Record.Write(p, comment); err != nil {
+	if err := r.options.Record.Write(p, export.Comment(o.Events, texts)); err != nil {
 		r.fail(err)
 		r.options.Record = nil
 		r.cancel()

@@ -10,18 +10,16 @@ import (
 
 	"flowlab/capture"
 	"flowlab/diagnose"
-	"flowlab/diagnose/export"
 	"flowlab/flow"
 	"flowlab/scenarios"
 )
 
 // Options say how to run a scenario.
 type Options struct {
-	Network Network        // Userspace if it is empty
-	Seed    uint64         // of the random losses
-	Record  *capture.File  // where the packets go, with the events as comments; nil for nowhere
-	Quiz    bool           // the script waits at each of its questions: see [Run.Answer]
-	Memory  *export.Memory // of the latest packets, for [Run.Export]; nil for none
+	Network Network       // Userspace if it is empty
+	Seed    uint64        // of the random losses
+	Record  *capture.File // where the packets go, with the events as comments; nil for nowhere
+	Quiz    bool          // the script waits at each of its questions: see [Run.Answer]
 }
 
 // Run is a scenario under way.
@@ -40,7 +38,6 @@ type Run struct {
 	knobs   scenarios.Knobs
 	caption string
 	log     log
-	untold  []string // of the log, what the next packet that is kept will say
 	changes changes
 	byHand  byHand
 	failure error
@@ -102,11 +99,6 @@ func begin(ctx context.Context, s *scenarios.Scenario, o Options, p *place) *Run
 	r := &Run{
 		scenario: s, options: o, place: p, start: p.wire.Now(), cancel: cancel,
 		ended: make(chan struct{}), moved: make(chan struct{}, 1), asked: make(chan chan soFar), knobs: s.Knobs, analysis: diagnose.New(), checks: newChecks(s), progress: progress{end: s.End},
-	}
-	if o.Memory != nil {
-		for _, i := range Interfaces(&s.Knobs) {
-			o.Memory.AddInterface(i)
-		}
 	}
 	r.steps = slices.Clone(s.Script)
 	if o.Quiz {
@@ -203,7 +195,7 @@ func (r *Run) turn(knob, value string) error {
 		return fmt.Errorf("turn %s: %w", knob, err)
 	}
 	at := r.elapsed()
-	r.enter(Entry{At: at, Kind: KnobTurned, Text: knob + " = " + r.knobs.Get(knob)})
+	r.log.add(Entry{At: at, Kind: KnobTurned, Text: knob + " = " + r.knobs.Get(knob)})
 	r.changes.add(change{at: at, knobs: r.knobs, caption: r.caption})
 	return nil
 }

@@ -93,7 +93,7 @@ func (r *Run) step(s scenarios.Step) error {
 	}
 	for _, a := range s.Do {
 		r.mu.Lock()
-		r.enter(Entry{At: r.elapsed(), Kind: ActionDone, Who: string(a.By()), Text: a.String()})
+		r.log.add(Entry{At: r.elapsed(), Kind: ActionDone, Who: string(a.By()), Text: a.String()})
 		r.mu.Unlock()
 		if err := r.place.do(a); err != nil {
 			return err
@@ -103,7 +103,7 @@ func (r *Run) step(s scenarios.Step) error {
 		r.mu.Lock()
 		r.caption = s.Say
 		at := r.elapsed()
-		r.enter(Entry{At: at, Kind: ScriptLine, Text: s.Say})
+		r.log.add(Entry{At: at, Kind: ScriptLine, Text: s.Say})
 		r.changes.add(change{at: at, knobs: r.knobs, caption: r.caption, said: true})
 		r.mu.Unlock()
 	}

@@ -30,37 +30,23 @@ func (r *Run) Next() error {
 	return nil
 }
 
-// Hold lets the script wait, or go on; the lab goes on all the time. What is left of the
-// script comes as much later as it was held, and so does the end. What it says of its
-// later time is no longer checked (see [Check]).
-func (r *Run) Hold(held bool) {
+// Hold has the script wait, or lets it go on if it waits; the lab goes on all the time. What
+// is left of the script comes as much later as it was held, and so does the end. What it says
+// of its later time is no longer checked (see [Check]). While a question is open the script
+// waits anyway, and this changes nothing.
+func (r *Run) Hold() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.hold(held)
-}
-
-// Toggle holds the script, or lets it go on if it is held. While a question is open it waits
-// anyway, and that changes nothing.
-func (r *Run) Toggle() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.quiz.Open == nil {
-		r.hold(!r.held)
-	}
-}
-
-// hold does what [Run.Hold] does; r.mu is held.
-func (r *Run) hold(held bool) {
-	if held == r.held || r.over.Load() != 0 {
+	if r.quiz.Open != nil || r.over.Load() != 0 {
 		return
 	}
-	r.held = held
-	r.wait(map[bool]string{true: "held", false: "goes on"}[held])
+	r.held = !r.held
+	r.wait(map[bool]string{true: "held", false: "goes on"}[r.held])
 }
 
 // steered tells the script, and the log, that it was held or moved; r.mu is held.
 func (r *Run) steered(at time.Duration, text string) {
-	r.enter(Entry{At: at, Kind: ScriptMoved, Text: text})
+	r.log.add(Entry{At: at, Kind: ScriptMoved, Text: text})
 	select {
 	case r.moved <- struct{}{}:
 	default: // it is to look anyway

@@ -108,7 +108,7 @@ func TestHold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run.Hold(true)
+	run.Hold()
 	until(t, run, "it goes on behind its end", func(s *Snapshot) bool { return s.At > 1500*time.Millisecond && s.Held && s.Caption == "" })
 	if end := run.Snapshot().End; end%heldGrain != 0 || end < 2*time.Second {
 		t.Errorf("while it is held the end is %v", end)
@@ -118,7 +118,7 @@ func TestHold(t *testing.T) {
 	}
 	until(t, run, "the first step is done", func(s *Snapshot) bool { return s.Caption == "first" })
 	until(t, run, "it is still held", func(s *Snapshot) bool { return s.At > 2*time.Second && s.Held && s.Caption == "first" })
-	run.Hold(false)
+	run.Hold()
 	r, err := run.Wait()
 	if err != nil {
 		t.Fatal(err)

@@ -127,7 +127,7 @@ func TestSizes(t *testing.T) {
 				table.Draw, small.Draw, in.Draw, (&Gauge{Name: "読み手", Part: 1, Whole: 3, Text: "読み手"}).Draw,
 				func(a Area) { Help(a, "title", []KeyHelp{{"x", "does"}, {"", "heading"}}); Footer(a, nil) },
 				func(a Area) { Help(a, "title", nil) },
-				func(a Area) { Sparkline(a, Flight, []float64{1, 2, 3}, 3); SmallBar(a, Flight, 1, 3) },
+				func(a Area) { SmallBar(a, Flight, 1, 3) },
 				func(a Area) {
 					a.PutLines(Plain, "some words of a text that has many more of them")
 					a.Box("title").Dim()

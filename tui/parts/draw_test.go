@@ -145,17 +145,6 @@ func TestPlot(t *testing.T) {
 	}))
 }
 
-func TestSparkline(t *testing.T) {
-	golden(t, "sparkline", inEverySet(20, 2, func(a Area) {
-		values := []float64{9, 9, 9} // these have no room
-		for i := range 20 {
-			values = append(values, float64(i)/2)
-		}
-		Sparkline(a.Take(1), Flight, values, 8)
-		Sparkline(a, Flight, values[18:], 8)
-	}))
-}
-
 func TestGauges(t *testing.T) {
 	golden(t, "gauges", inEverySet(40, 11, func(a Area) {
 		(&Gauge{Name: "send buffer", Part: 96, Whole: 128, Ink: Flight, Text: "96 KiB"}).Draw(a.Columns(0, 18))

@@ -187,13 +187,3 @@ func (p *Plot) isLine(cell Cell) bool {
 	}
 	return false
 }
-
-// Sparkline draws values on the area's first row, the latest at its right edge.
-// Values from 0 to top fill a cell; top must be above 0.
-func Sparkline(a Area, ink Ink, values []float64, top float64) {
-	values = values[max(0, len(values)-a.W):]
-	p := Plot{Top: top}
-	for i, v := range values {
-		a.Put(a.W-len(values)+i, 0, ink, a.Glyphs().heights[p.height(v, 8)])
-	}
-}
