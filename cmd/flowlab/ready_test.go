@@ -45,10 +45,10 @@ func awaitListener(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // await asks until something is so.
-func await(ts *testscript.TestScript, what string, is func() bool) {
+func await(t interface{ Fatalf(string, ...any) }, what string, is func() bool) {
 	for late := time.Now().Add(20 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(late) {
-			ts.Fatalf("there is no %s after 20 s", what)
+			t.Fatalf("there is no %s after 20 s", what)
 		}
 	}
 }

@@ -43,10 +43,10 @@ func TestSlowTerminal(t *testing.T) {
 			ended := make(chan error, 1)
 			go func() { ended <- watch.Wait() }()
 			t.Cleanup(func() { _ = watch.Process.Kill() })
-			until(t, "capture", func() bool { return isCapturing(t, space) })
+			await(t, "capture", func() bool { return isCapturing(t, space) })
 
 			talk(t, space)
-			until(t, "end of the packets", func() bool {
+			await(t, "end of the packets", func() bool {
 				n := passed(t, space)
 				time.Sleep(300 * time.Millisecond)
 				return passed(t, space) == n
@@ -80,16 +80,6 @@ func TestSlowTerminal(t *testing.T) {
 			}
 			t.Logf("%d packets, %d bytes to the terminal", want, len(text))
 		})
-	}
-}
-
-// until waits until something is so.
-func until(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for late := time.Now().Add(20 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(late) {
-			t.Fatalf("no %s after 20 s", what)
-		}
 	}
 }
 

@@ -6,57 +6,26 @@ import (
 	"testing"
 	"time"
 
-	"flowlab/internal/leftover"
 	"flowlab/internal/need"
 	"flowlab/peers/story"
+	"flowlab/peers/storytest"
 )
 
 func TestMain(m *testing.M) { os.Exit(need.Beside(m)) }
 
-// TestStories tells each story, holds it to what it promises, and looks at its packets.
 func TestStories(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 20 s")
 	}
-	need.Root(t)
-	for _, s := range Stories(Options{}) {
-		t.Run(s.Name, func(t *testing.T) {
-			t.Parallel()
-			result, err := s.Run(t.Context(), func(l story.Line) { t.Logf("%6.2f s %s", l.At.Seconds(), l.Text) })
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, c := range result.Checks {
-				if t.Logf("%s: %s", c.Text, c.Found); !c.Passed {
-					t.Errorf("not so: %s", c.Text)
-				}
-			}
-			w := result.Watched[0]
-			views, err := w.Connections()
-			if err != nil || len(views) < 2 || w.Unseen != "" {
-				t.Fatalf("%d connections were seen, %v %s", len(views), err, w.Unseen)
-			}
-		})
-	}
+	storytest.Keep(t, Stories(Options{}), time.Minute)
 }
 
-// TestInterrupted: a story that is interrupted in the middle ends at once, and leaves
-// nothing behind.
 func TestInterrupted(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 5 s")
 	}
 	for _, s := range Stories(Options{}) {
-		t.Run(s.Name, func(t *testing.T) {
-			leftover.Interrupt(t, func(ctx context.Context, now func()) error {
-				begun := time.Now()
-				_, err := s.Run(ctx, func(story.Line) { time.AfterFunc(time.Second, now) })
-				if d := time.Since(begun); d > 10*time.Second {
-					t.Errorf("it went on for %v", d)
-				}
-				return err
-			})
-		})
+		t.Run(s.Name, func(t *testing.T) { storytest.InterruptStory(t, s) })
 	}
 }
 

@@ -8,37 +8,19 @@ import (
 	"testing"
 	"time"
 
-	"flowlab/internal/leftover"
 	"flowlab/internal/need"
 	"flowlab/peers/story"
+	"flowlab/peers/storytest"
 )
 
 func TestMain(m *testing.M) { os.Exit(need.Beside(m)) }
 
-// TestStories tells each story, holds it to what it promises, and to its packets.
 func TestStories(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute")
 	}
 	need.Program(t, "rabbitmq-server")
-	need.Root(t)
-	for _, s := range Stories(Options{}) {
-		t.Run(s.Name, func(t *testing.T) {
-			result, err := s.Run(t.Context(), func(l story.Line) { t.Logf("%6.2f s %s", l.At.Seconds(), l.Text) })
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, c := range result.Checks {
-				if t.Logf("%s: %s", c.Text, c.Found); !c.Passed {
-					t.Errorf("not so: %s", c.Text)
-				}
-			}
-			w := result.Watched[0]
-			if views, err := w.Connections(); err != nil || len(views) == 0 || w.Unseen != "" {
-				t.Errorf("%d connections were seen, %v %s", len(views), err, w.Unseen)
-			}
-		})
-	}
+	storytest.Keep(t, Stories(Options{}), 3*time.Minute)
 }
 
 // TestURL: a broker that is there is used, and no queue of the story stays on it.
@@ -82,7 +64,7 @@ func TestInterrupted(t *testing.T) {
 		"while it starts": "A broker is started", "while it is blocked": "connection.blocked came",
 	} {
 		t.Run(name, func(t *testing.T) {
-			leftover.Interrupt(t, func(ctx context.Context, now func()) error {
+			storytest.Interrupt(t, func(ctx context.Context, now func()) error {
 				_, err := memoryAlarm().Run(ctx, func(l story.Line) {
 					if strings.HasPrefix(l.Text, at) {
 						time.AfterFunc(time.Second, now)

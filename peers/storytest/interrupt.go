@@ -1,6 +1,4 @@
-// Package leftover is for tests of what starts programs: whether anything stays behind
-// when it is interrupted.
-package leftover
+package storytest
 
 import (
 	"bytes"
@@ -11,7 +9,19 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"flowlab/peers/story"
 )
+
+// InterruptStory interrupts a story a second after its first line; see [Interrupt].
+func InterruptStory(t *testing.T, s *story.Story) {
+	t.Helper()
+	Interrupt(t, func(ctx context.Context, now func()) error {
+		_, err := s.Run(ctx, func(story.Line) { time.AfterFunc(time.Second, now) })
+		return err
+	})
+}
 
 // Interrupt calls run, cancels its context when run calls now, and fails the test unless
 // run then returns the context's error and left nothing behind: no file in the folder of
