@@ -19,6 +19,9 @@ type application interface {
 	// do is told of all that the script lets applications do, also of what the other
 	// end does, and does its own part.
 	do(a scenarios.Action) error
+	// awaits tells whether streams of a path were opened at the other end, and none of
+	// them has come.
+	awaits(path string) bool
 	// account is what it knows at now.
 	account(now flow.Time) account
 }

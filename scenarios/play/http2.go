@@ -195,6 +195,13 @@ func (p *httpPeer) do(a scenarios.Action) error {
 	return nil
 }
 
+func (p *httpPeer) awaits(path string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, opened := p.opens[path]
+	return opened && len(p.streams[path]) == 0
+}
+
 // each calls f with the streams of a path that are not closed, of which there must be
 // one.
 func (p *httpPeer) each(path string, f func(*stream) error) error {

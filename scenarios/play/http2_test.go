@@ -3,6 +3,7 @@ package play
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,6 +154,55 @@ func TestHTTP2ActionsThatFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := run.Wait(); err == nil || !strings.Contains(err.Error(), "script at 200ms: no stream /a is open at the producer") {
+		t.Errorf("error %v, want that no such stream is open", err)
+	}
+}
+
+// What the consumer does with a stream waits for it on a long path, whoever serves it.
+func TestHTTP2ActionsThatWait(t *testing.T) {
+	t.Parallel()
+	for _, server := range []string{scenarios.Flowlab, scenarios.NetHTTP} {
+		t.Run(server, func(t *testing.T) {
+			t.Parallel()
+			o := post("/a", scenarios.Unlimited)
+			o.Answer.When = scenarios.AtOnce
+			s := speaking(t, 3*time.Second, []scenarios.Step{
+				do(500*time.Millisecond, o),
+				do(510*time.Millisecond, scenarios.Reset{Path: "/a", From: scenarios.Consumer}),
+			}, "network.rtt", "300ms", "consumer.implementation", server)
+			run, err := Start(t.Context(), s, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := run.Wait()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, stream := range streamsOf(r.Views[ProducerPort].Layer.HTTP2, "/a") {
+				if stream.Over == 0 {
+					t.Errorf("%s is still open", stream.Path)
+				}
+			}
+			log := run.Snapshot().Log
+			i := slices.IndexFunc(log, func(e Entry) bool { return e.Kind == ActionDone && strings.Contains(e.Text, "resets /a") })
+			if i < 0 || log[i].At < 650*time.Millisecond {
+				t.Errorf("the reset was not noted behind the stream's arrival: %+v", log)
+			}
+		})
+	}
+}
+
+// The wait for a stream that never comes ends with the script.
+func TestHTTP2ActionThatWaitsInVain(t *testing.T) {
+	t.Parallel()
+	s := speaking(t, time.Second, []scenarios.Step{
+		do(900*time.Millisecond, post("/a", 1), scenarios.Reset{Path: "/a", From: scenarios.Consumer}),
+	}, "network.rtt", "400ms")
+	run, err := Start(t.Context(), s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run.Wait(); err == nil || !strings.Contains(err.Error(), "script at 900ms: no stream /a is open at the consumer") {
 		t.Errorf("error %v, want that no such stream is open", err)
 	}
 }

@@ -186,6 +186,29 @@ func (p *place) do(a scenarios.Action) error {
 	return p.apps[ProducerPort].do(a)
 }
 
+// awaits tells whether an action is about streams that were opened, and none of which has
+// come to who does it.
+func (p *place) awaits(a scenarios.Action) bool {
+	return a.By() == scenarios.Consumer && p.apps[ConsumerPort].awaits(pathOf(a))
+}
+
+// pathOf is the path of the streams that an action is about; empty if it is about none.
+func pathOf(a scenarios.Action) string {
+	switch a := a.(type) {
+	case scenarios.Read:
+		return a.Path
+	case scenarios.Send:
+		return a.Path
+	case scenarios.Reset:
+		return a.Path
+	case scenarios.Credit:
+		return a.Path
+	case scenarios.GoAway:
+		return a.Last
+	}
+	return ""
+}
+
 // applyHosts is the part of apply that needs no connection.
 func (p *place) applyHosts(k *scenarios.Knobs) error {
 	p.applyNetwork(k)

@@ -20,7 +20,7 @@ func (r *Run) follow(ctx context.Context) error {
 		r.mu.Lock()
 		r.stepped = append(r.stepped, r.elapsed())
 		r.mu.Unlock()
-		if err := r.step(s); err != nil {
+		if err := r.step(ctx, s); err != nil {
 			return fmt.Errorf("script at %v: %w", s.At, err)
 		}
 	}
@@ -77,7 +77,7 @@ func (r *Run) waitFor(at time.Duration) (wait time.Duration, come bool) {
 
 func (r *Run) elapsed() time.Duration { return r.place.wire.Now().Sub(r.start) }
 
-func (r *Run) step(s scenarios.Step) error {
+func (r *Run) step(ctx context.Context, s scenarios.Step) error {
 	if s.Drop != nil {
 		if err := r.place.drop(s.Drop); err != nil {
 			return err
@@ -92,6 +92,9 @@ func (r *Run) step(s scenarios.Step) error {
 		}
 	}
 	for _, a := range s.Do {
+		if !r.await(ctx, a) {
+			return nil
+		}
 		r.mu.Lock()
 		r.log.add(Entry{At: r.elapsed(), Kind: ActionDone, Who: string(a.By()), Text: a.String()})
 		r.mu.Unlock()
@@ -108,4 +111,25 @@ func (r *Run) step(s scenarios.Step) error {
 		r.mu.Unlock()
 	}
 	return nil
+}
+
+// lookAgain is how long a stream may have been there before its action is done.
+const lookAgain = 5 * time.Millisecond
+
+// await waits for the streams of an action that are on their way to who does it: on a
+// long path, or if the script was moved on, they come after the script's time. It waits
+// to the end of the script at most, and is false if the run was stopped.
+func (r *Run) await(ctx context.Context, a scenarios.Action) bool {
+	for r.place.awaits(a) {
+		r.mu.Lock()
+		now := r.script.now(r.elapsed())
+		r.mu.Unlock()
+		if now >= r.scenario.End {
+			break
+		}
+		if !r.sleepUntil(ctx, now+lookAgain) {
+			return false
+		}
+	}
+	return true
 }

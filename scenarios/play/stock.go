@@ -118,6 +118,13 @@ func (s *stock) do(a scenarios.Action) error {
 	return nil
 }
 
+func (s *stock) awaits(path string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, opened := s.reads[path]
+	return opened && len(s.answers.Parties(path)) == 0
+}
+
 // open opens calls, or notes what to answer them.
 func (s *stock) open(o scenarios.Open) {
 	if s.role == scenarios.Consumer {

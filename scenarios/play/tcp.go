@@ -29,6 +29,8 @@ func (w *writer) apply(k *scenarios.Knobs) error {
 
 func (w *writer) do(a scenarios.Action) error { return onlyHTTP2(a) }
 
+func (w *writer) awaits(string) bool { return false }
+
 func (w *writer) account(now flow.Time) account {
 	return account{sent: w.sender.Account(), limits: w.conn.Limits(now)}
 }
@@ -52,6 +54,8 @@ func (r *reader) apply(k *scenarios.Knobs) error {
 }
 
 func (r *reader) do(a scenarios.Action) error { return onlyHTTP2(a) }
+
+func (r *reader) awaits(string) bool { return false }
 
 func (r *reader) account(now flow.Time) account {
 	return account{read: r.receiver.Read(), limits: r.conn.Limits(now)}
