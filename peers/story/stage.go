@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"time"
@@ -80,14 +81,21 @@ func (s *Stage) Check(passed bool, text, found string, args ...any) {
 	s.result.Checks = append(s.result.Checks, Check{Text: text, Passed: passed, Found: fmt.Sprintf(found, args...)})
 }
 
+// The ports that stories listen on lie below those that Linux, and IANA, give to connections
+// by themselves (RFC 6335 6; ip_local_port_range): one of these may be taken at any time.
+const firstPort, lastPort = 10_240, 32_767
+
 // Port returns a port of the loopback interface on which nothing listens.
-func (s *Stage) Port() (uint16, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+func (s *Stage) Port() (port uint16, err error) {
+	const attempts = 100
+	for range attempts {
+		port = uint16(firstPort + rand.IntN(lastPort-firstPort+1))
+		var l net.Listener
+		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return port, l.Close()
+		}
 	}
-	defer l.Close()
-	return uint16(l.Addr().(*net.TCPAddr).Port), nil
+	return 0, fmt.Errorf("find a free port in %d tries: %w", attempts, err)
 }
 
 // AtEnd has something done when the story is over; the last comes first.
