@@ -91,13 +91,18 @@ func uncounted(before, after *Socket) flow.Cause {
 	switch {
 	case after.Info.CAState.Repairing() || after.Info.Retransmits > 0:
 		return flow.LossRecovery
-	case !before.starved() || !after.starved():
+	case before.empty() && after.empty(): // neither look saw what it was like in between
 		return flow.Congestion
-	case before.full() && after.full():
+	case !before.empty() && !before.starved(), !after.empty() && !after.starved():
+		return flow.Congestion
+	case (before.empty() || before.full()) && (after.empty() || after.full()):
 		return flow.SendBuffer
 	}
 	return flow.Application
 }
+
+// empty tells whether all that was ever written is acknowledged.
+func (s *Socket) empty() bool { return s.HasInfo && s.Info.NotSent == 0 && s.Info.Unacked == 0 }
 
 // starved tells whether all that was written is on its way, and more could be.
 func (s *Socket) starved() bool {

@@ -81,6 +81,12 @@ func TestUncounted(t *testing.T) {
 			if v.Cause != test.cause || v.Sndbuf != 50*time.Millisecond || v.Limits.Total() != s {
 				t.Errorf("%v, %v in %v counted; want %v", v.Cause, v.Sndbuf, v.Limits, test.cause)
 			}
+			// What one look sees holds if the other sees a socket that has nothing to send.
+			empty := starved
+			empty.SendQ, empty.Queued, empty.Info.Unacked = 0, 0, 0
+			if v := Between(&empty, &after, 0); v.Cause != test.cause {
+				t.Errorf("%v with nothing to send before, want %v", v.Cause, test.cause)
+			}
 			// One look that says otherwise, or none before, and it is the path.
 			other := starved
 			other.Info.NotSent = 1
