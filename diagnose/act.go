@@ -27,6 +27,8 @@ func (v *View) MustAct(s *Stall, from flow.Side) string {
 		return fmt.Sprintf("The send buffer at %v must be larger.", sender)
 	case s.Cause == flow.Handshake:
 		return fmt.Sprintf("See whether %v can be reached, and listens.", v.ID.Server)
+	case v.Directions[from].Unseen > 0:
+		return "What it sent must be captured: at a place that all of it passes, without losses."
 	case !v.Handshake:
 		return "The capture must have the connection's start to tell more."
 	}

@@ -164,7 +164,7 @@ func (a *Analysis) End(t flow.Time) {
 	for _, c := range a.connections {
 		switch {
 		case a.endless == nil:
-			c.end(t)
+			c.end(min(t, c.End.Add(unheard)))
 		case c.kept(): // or another took its ends over, since it was last swept
 			a.handOn(c, t)
 		}

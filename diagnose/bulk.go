@@ -157,6 +157,8 @@ func (b *Bulk) handOn(e *entry, t flow.Time) {
 	over := flow.Time(0)
 	if e.over() {
 		t, over = e.last.Add(min(c.RTT(), linger)), e.ended
+	} else {
+		t = min(t, e.last.Add(unheard))
 	}
 	if b.Entering != nil {
 		b.Entering(c, t)

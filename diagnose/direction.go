@@ -124,6 +124,7 @@ func (d *Direction) sent(s *tcpwin.Segment, events []tcpwin.Event, frame int) {
 		if s.End().After(h.next) {
 			h.sent(t, s, d.spacing.most(), frame)
 		}
+	case s.Len > 0 && !s.End().After(h.next): // a keep-alive
 	case s.Len > 0 || s.Has(tcpwin.FIN):
 		if h.full(s.Len) {
 			d.spacing.observe(s.Time, max(2*time.Millisecond, h.rtt/4))

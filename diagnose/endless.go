@@ -14,6 +14,11 @@ const (
 	// established until it is forgotten: Linux gives up asking after 127 s
 	// (tcp_syn_retries of 6), and what comes later is a new one.
 	unanswered = 130 * time.Second
+	// unheard is how long after its last packet a connection is over for whoever
+	// looks back: one that waits for anything is heard of every two minutes at the least
+	// (RFC 6298 2.5 and 5.5 for retransmissions, RFC 9293 3.8.6.1 for probes; Linux's
+	// TCP_RTO_MAX is 120 s).
+	unheard = unanswered
 	// mourned is how long, at the least, a connection that was forgotten is known
 	// by its late segments: twice the longest that a segment may be on its way as
 	// systems count it (RFC 9293 3.4.1 has 2 minutes, and they have 30 to 60 s).
@@ -103,6 +108,7 @@ func (a *Analysis) handOn(c *Connection, t flow.Time) {
 	if e.over() {
 		t = e.last.Add(min(c.RTT(), linger))
 	}
+	t = min(t, e.last.Add(unheard))
 	c.end(t)
 	v := c.View(t, flow.Interval{}, 0)
 	a.room.leave(c.application)

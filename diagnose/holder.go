@@ -25,6 +25,11 @@ const restart = 200 * time.Millisecond
 // (RFC 7323 2.3).
 const unseen = 1 << 30
 
+// mute is how long a sender may have waited for an ACK at the end of all and still be taken
+// for one that waits: by then it would have sent again (RFC 6298 2.4 and 2.5 have one second
+// at first). One that did not has gone, or is seen no more.
+const mute = 10 * time.Second
+
 // holder settles, for one direction, what held the sender. It is told what the
 // sender sent and what it was told, in the sender's own order, and calls settle
 // for each stretch of time, in order and without a gap.
@@ -86,6 +91,10 @@ type ackRun struct {
 
 func (h *holder) flight() int { return h.next.Sub(h.una) }
 func (h *holder) room() int   { return h.edge.Sub(h.next) }
+
+// unseen tells whether the other side has acknowledged what was not captured: what held
+// the sender since is not known. A single byte may be a FIN's.
+func (h *holder) unseen() bool { return h.credited && h.una.Sub(h.next) > 1 }
 
 // begin starts the direction's life.
 func (h *holder) begin(t flow.Time, s *tcpwin.Segment) {
@@ -213,7 +222,11 @@ func (h *holder) sent(t flow.Time, s *tcpwin.Segment, spacing time.Duration, fra
 	}
 	h.decideNagle(t, spacing)
 	rest := h.fillsRest(t, s.Len)
-	if !h.recovering {
+	switch {
+	case h.recovering:
+	case h.unseen() && s.Seq.After(h.next):
+		h.close(t, flow.Unknown, flow.Nobody)
+	default:
 		h.decide(t, s, spacing, rest)
 	}
 	if h.waited {
@@ -246,6 +259,9 @@ func (h *holder) end(t flow.Time) {
 	if h.begun && !h.closed {
 		h.decideNagle(t, 0)
 		cause, by := h.likely()
+		if cause == flow.Congestion && t.Sub(max(h.lastSend, h.run.last)) > mute {
+			cause, by = flow.Unknown, flow.Nobody
+		}
 		h.close(t, cause, by)
 	}
 	h.closed = true

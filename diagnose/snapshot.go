@@ -32,8 +32,9 @@ type DirectionView struct {
 	MaxWindow   int
 	MeanWindow  float64 // over time, since the handshake
 	InFlight    int
-	Bytes       int64
+	Bytes       int64 // each once; see [tcpwin.Account]
 	Acked       int64
+	Unseen      int64 // of Bytes, at least: acknowledged, and not captured
 	Segments    int64
 	Resent      int64 // bytes
 	MSS         int
@@ -82,7 +83,7 @@ func (d *Direction) view(now flow.Time, span flow.Interval, columns int) Directi
 	a := d.Account
 	v := DirectionView{
 		From: d.From, Window: a.Window, WindowKnown: a.WindowKnown, MaxWindow: a.MaxWindow,
-		MeanWindow: d.mean.Until(now), InFlight: a.InFlight(), Bytes: a.Bytes, Acked: a.Acked,
+		MeanWindow: d.mean.Until(now), InFlight: a.InFlight(), Bytes: a.Bytes, Acked: a.Acked, Unseen: a.Unseen,
 		Segments: a.Segments, Resent: a.Retransmitted, MSS: a.MSS, Events: d.Events,
 	}
 	open := d.open(now)

@@ -31,6 +31,8 @@ func (h *holder) likely() (flow.Cause, flow.HeldBy) {
 		return flow.Handshake, flow.Nobody
 	case h.recovering:
 		return flow.LossRecovery, flow.Path
+	case h.unseen():
+		return flow.Unknown, flow.Nobody
 	case h.finSent || !h.credited:
 		return flow.Application, flow.SenderApplication
 	case h.room() < h.smss() && (h.probed || h.flight() > 0 || h.room() <= 0):

@@ -43,7 +43,9 @@ type connection struct {
 type direction struct {
 	From     string  `json:"from"`
 	Bytes    int64   `json:"bytes"`
+	Unseen   int64   `json:"unseen"`
 	Segments int64   `json:"segments"`
+	Resent   int64   `json:"resent"`
 	MSS      int     `json:"mss"`
 	RTT      exact   `json:"rtt"`
 	Events   events  `json:"events"`
@@ -143,7 +145,9 @@ func directionOf(d *diagnose.DirectionView, v *diagnose.View, at point) directio
 	out := direction{
 		From:     d.From.String(),
 		Bytes:    d.Bytes,
+		Unseen:   d.Unseen,
 		Segments: d.Segments,
+		Resent:   d.Resent,
 		MSS:      d.MSS,
 		RTT:      exact(max(0, v.RTT)), // where the clock went back, nothing was measured
 		Events:   events(d.Events),

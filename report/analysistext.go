@@ -124,6 +124,9 @@ func amount(v *diagnose.View, d *diagnose.DirectionView) string {
 	if whole := v.End.Sub(v.Start); whole > 0 && d.Acked > 0 {
 		text += ", " + byteRate(float64(d.Acked)/whole.Seconds())
 	}
+	if d.Unseen > 0 {
+		text += fmt.Sprintf(", of which %s or more were not captured", size(d.Unseen))
+	}
 	if d.Resent > 0 {
 		text += fmt.Sprintf(", %s sent again", size(d.Resent))
 	}

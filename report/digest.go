@@ -122,6 +122,18 @@ func spoke(d *diagnose.DirectionView) bool {
 	return d.Bytes > 0 || d.From == flow.Client && d.Count > 0
 }
 
+// grave is by what kinds of stalls are ranked before their length: one that somebody could
+// have ended is worse than any other, and nothing is known of one whose cause is unknown.
+func grave(c flow.Cause) int {
+	switch {
+	case avoidable(c):
+		return 2
+	case c != flow.Unknown:
+		return 1
+	}
+	return 0
+}
+
 // avoidable tells whether somebody could have ended a stall, or done something
 // about it. Where the path is full, the connection is not, and where the packets
 // do not show what the sender waited for, nobody is known.
@@ -136,11 +148,11 @@ type culprit struct {
 	stall     diagnose.Stall
 }
 
-// worse tells whether a stall is worse than another: the longer one is, but one
-// that is not avoidable never is worse than one that is.
+// worse tells whether a stall is worse than another: the graver one is, and of two that are
+// alike the longer.
 func worse(a, b *diagnose.Stall) bool {
-	if avoidable(a.Cause) != avoidable(b.Cause) {
-		return avoidable(a.Cause)
+	if x, y := grave(a.Cause), grave(b.Cause); x != y {
+		return x > y
 	}
 	return a.Length() > b.Length()
 }

@@ -119,5 +119,8 @@ func because(c flow.Cause, by flow.HeldBy, d *diagnose.DirectionView, called nam
 	case c == flow.SendBuffer:
 		return fmt.Sprintf("the %s's send buffer is too small for this path", sender)
 	}
+	if d.Unseen > 0 {
+		return fmt.Sprintf("the capture lacks what the %s sent", sender)
+	}
 	return "the packets do not show what it waited for"
 }

@@ -42,8 +42,12 @@ type Account struct {
 	// time stamps are used.
 	MSS int
 
-	Bytes         int64 // payload bytes sent, without retransmissions
-	Acked         int64 // payload bytes acknowledged
+	// Bytes are the payload bytes sent, each once, also those that were lost before
+	// this point, and those of which only what follows them, or their ACK, was seen.
+	Bytes  int64
+	Acked  int64 // payload bytes acknowledged
+	Unseen int64 // of Bytes, at least: acknowledged, and not captured
+
 	Segments      int64 // segments that carried payload, with retransmissions
 	Retransmitted int64 // payload bytes sent again
 	FinSent       bool
@@ -59,6 +63,48 @@ type Account struct {
 	scale     int8     // what the receiver's window field is shifted by
 	mssOption int      // as the receiver's SYN says
 	full      bool     // WindowFull was raised and no credit came since
+	counted   flow.Seq // up to which bytes count in Bytes
+}
+
+// mostJump is how far a sequence number may lead beyond what was counted: there is no
+// larger window (RFC 7323 2.3). One that leads further is of something else.
+const mostJump = 1 << 30
+
+// count enters the bytes up to end of a segment in Bytes, and those before it that were
+// not seen.
+func (a *Account) count(s *Segment, end flow.Seq) {
+	begin := s.Seq
+	if a.Next.After(begin) {
+		begin = a.Next
+	}
+	if known := a.counted; known.After(begin) { // they come after their ACK
+		if end.Before(known) {
+			known = end
+		}
+		a.Unseen -= int64(known.Sub(begin))
+	}
+	switch n := end.Sub(a.counted); {
+	case n <= 0:
+		return
+	case n > mostJump:
+		a.Bytes += int64(s.Len)
+	default:
+		if s.Has(FIN) {
+			n--
+		}
+		a.Bytes += int64(n)
+	}
+	a.counted = end
+}
+
+// countAcked enters in Bytes what an ACK is for and was not seen. A single byte may be a
+// FIN's.
+func (a *Account) countAcked(ack flow.Seq) {
+	if n := ack.Sub(a.counted); n > 1 && n <= mostJump {
+		a.Bytes += int64(n)
+		a.Unseen += int64(n)
+		a.counted = ack
+	}
 }
 
 // InFlight is how many bytes were sent and not acknowledged.

@@ -58,7 +58,7 @@ func (l *Ledger) Observe(s *Segment, events []Event) []Event {
 // synchronize takes from a SYN what stands in no other segment.
 func (l *Ledger) synchronize(own, peer *Account, s *Segment) {
 	if !own.Started {
-		own.Started, own.Next, own.Una = true, s.End(), s.End()
+		own.Started, own.Next, own.Una, own.counted = true, s.End(), s.End(), s.End()
 	}
 	if s.MSS != 0 {
 		peer.MSS, peer.mssOption = int(s.MSS), int(s.MSS)
@@ -105,13 +105,13 @@ func (a *Account) closed() bool { return a.zero || a.Room() < a.MSS && a.Window 
 func (a *Account) send(s *Segment, events []Event) []Event {
 	end := s.End()
 	if !a.Started {
-		a.Started, a.Next, a.Una = true, s.Seq, s.Seq
+		a.Started, a.Next, a.Una, a.counted = true, s.Seq, s.Seq, s.Seq
+	}
+	if s.Len == 0 && !s.Has(FIN) || a.keptAliveBy(s) {
+		return events
 	}
 	if s.Has(FIN) {
 		a.FinSent = true
-	}
-	if s.Len == 0 && !s.Has(FIN) {
-		return events
 	}
 	if s.HasTS {
 		a.MSS = a.mssOption - stampOption
@@ -128,7 +128,7 @@ func (a *Account) send(s *Segment, events []Event) []Event {
 	if fresh <= 0 {
 		return events
 	}
-	a.Bytes += int64(min(fresh, s.Len))
+	a.count(s, end)
 	a.Next = end
 	a.shut, a.probing = false, false
 	a.RTT.sent(end, s.Time)
@@ -137,6 +137,12 @@ func (a *Account) send(s *Segment, events []Event) []Event {
 		events = append(events, Event{Kind: WindowFull, From: s.From, Time: s.Time, Window: a.Window, Bytes: a.InFlight()})
 	}
 	return events
+}
+
+// keptAliveBy recognises a keep-alive that carries a byte: one that was acknowledged long
+// ago, as nothing is in flight (RFC 9293 3.8.4).
+func (a *Account) keptAliveBy(s *Segment) bool {
+	return s.Len == 1 && !s.Has(FIN) && !a.FinSent && a.Credited && a.InFlight() == 0 && s.Seq == a.Next.Add(-1)
 }
 
 // credit enters what an ACK acknowledges and the window that it advertises, in
@@ -149,6 +155,7 @@ func (a *Account) credit(s *Segment, events []Event) []Event {
 	if first || s.Ack.After(a.Una) {
 		if a.Started {
 			a.Acked += int64(s.Ack.Sub(a.Una))
+			a.countAcked(s.Ack)
 		}
 		if a.FinSent && s.Ack == a.Next {
 			a.Acked-- // the FIN
@@ -157,7 +164,7 @@ func (a *Account) credit(s *Segment, events []Event) []Event {
 		a.RTT.acked(s.Ack, s.Time)
 	}
 	if !a.Started {
-		a.Started, a.Next = true, s.Ack
+		a.Started, a.Next, a.counted = true, s.Ack, s.Ack
 	}
 	window, known := int(s.Window), s.Has(SYN)
 	if !s.Has(SYN) {

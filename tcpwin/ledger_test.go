@@ -90,8 +90,11 @@ func TestEvents(t *testing.T) {
 		{"a probe of no byte at SND.UNA-1 (Linux)", true, func(c *talk) {
 			c.shut().data(3999, 3999)
 		}, []string{full, zero, "client window-probe"}},
-		{"a keep-alive is no probe", true, func(c *talk) {
+		{"a keep-alive is no probe, and sends nothing again", true, func(c *talk) {
 			c.data(0, 1000).ack(1000, 1000).data(999, 1000)
+		}, nil},
+		{"the last byte of what is in flight is sent again", true, func(c *talk) {
+			c.data(0, 1000).data(999, 1000)
 		}, []string{"client retransmission: 1 bytes"}},
 		{"a probe that passes after the update was lost", true, func(c *talk) {
 			c.shut().data(3999, 4000).ack(4000, 1000).data(3999, 4000)
@@ -216,6 +219,64 @@ func TestAgainstModel(t *testing.T) {
 					a.InFlight(), a.Bytes, a.Acked, a.Retransmitted, a.Room(), next-una, next, una, resent, edge-next)
 			}
 		}
+	}
+}
+
+// TestEachByteCountsOnce sends a stream of which this point misses a part: what was lost
+// before it and sent again, and what the capture dropped. Each byte counts once, and of those
+// that are acknowledged and were never seen at most all are said to be.
+func TestEachByteCountsOnce(t *testing.T) {
+	told := 0
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		l := NewLedger()
+		first := flow.Seq(r.Uint32())
+		l.Observe(&Segment{From: flow.Client, Seq: first - 1, Flags: SYN, MSS: 1460, Scale: 7, Time: 1}, nil)
+		now := flow.Time(2)
+		put := func(s Segment) {
+			now++
+			s.Time, s.Scale = now, -1
+			l.Observe(&s, nil)
+		}
+		ack := func(upto int) {
+			put(Segment{From: flow.Server, Seq: peer, Ack: first.Add(upto), Flags: ACK, Window: 60000})
+		}
+		ack(0)
+		sent, acked, never := 0, 0, 0
+		for range 300 {
+			n := 2 + r.IntN(1459)
+			data := Segment{From: flow.Client, Seq: first.Add(sent), Ack: peer, Flags: ACK, Len: n}
+			sent += n
+			switch r.IntN(8) {
+			case 0: // not captured
+				never += n
+			case 1: // lost before, and sent again once more has come
+				more := data
+				more.Seq = first.Add(sent)
+				sent += n
+				put(more)
+				put(data)
+			case 2: // captured behind its own ACK
+				ack(sent)
+				acked = sent
+				put(data)
+			default:
+				put(data)
+			}
+			if r.IntN(3) == 0 {
+				acked += r.IntN(sent - acked + 1)
+				ack(acked)
+			}
+		}
+		ack(sent)
+		a := l.Account(flow.Client)
+		if a.Bytes != int64(sent) || a.Acked != int64(sent) || a.Unseen < 0 || a.Unseen > int64(never) {
+			t.Fatalf("seed %d: %d bytes, %d acknowledged, %d unseen; want %d, and %d at most", seed, a.Bytes, a.Acked, a.Unseen, sent, never)
+		}
+		told += int(a.Unseen)
+	}
+	if told == 0 {
+		t.Error("nothing was said to be unseen")
 	}
 }
 

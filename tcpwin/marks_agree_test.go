@@ -117,17 +117,23 @@ func TestScenariosAgreeWithTshark(t *testing.T) {
 	ts := findTshark(t)
 	var found gathered
 	t.Cleanup(func() { found.settle(t, nil) })
-	// All at once, whatever the number of processors: they mostly wait.
+	// Many at once, whatever the number of processors: they mostly wait.
+	slots := make(chan struct{}, 12)
 	for _, s := range scenarios.Builtins() {
 		path := filepath.Join(t.TempDir(), s.Name+".pcapng")
 		file, err := capture.Create(path, play.Interfaces(&s.Knobs), capture.FileOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
+		slots <- struct{}{}
 		run, err := play.Start(t.Context(), s, play.Options{Seed: 1, Record: file})
 		if err != nil {
 			t.Fatal(err)
 		}
+		go func() {
+			<-run.Done()
+			<-slots
+		}()
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			result, err := run.Wait()

@@ -107,6 +107,7 @@ func (f *fields) direction(g *gauges) {
 	f.real(&g.mean.Value)
 	field(f, &g.MaxWindow)
 	field(f, &g.Resent)
+	field(f, &g.Unseen)
 	field(f, &g.MSS)
 	field(f, &g.mean.Start)
 	f.flags(&g.WindowKnown, &g.mean.Any)

@@ -15,7 +15,7 @@ func TestExpectationsAreChecked(t *testing.T) {
 	s := with(t, 600*time.Millisecond, "network.rtt", "2ms", "producer.rate", "1MB/s", "producer.chunk", "10kB")
 	whole := scenarios.Span{}
 	s.Expect = []scenarios.Expectation{
-		scenarios.Goodput{During: scenarios.Span{From: 200 * time.Millisecond, To: 600 * time.Millisecond}, AtLeast: 500_000, AtMost: 1_500_000},
+		scenarios.Goodput{During: scenarios.Span{From: 200 * time.Millisecond, To: 600 * time.Millisecond}, AtLeast: 50_000, AtMost: 1_500_000},
 		scenarios.Goodput{During: whole, AtLeast: 100_000_000, AtMost: scenarios.Unlimited},
 		scenarios.EventCount{From: scenarios.Consumer, Between: whole, AtLeast: 1, AtMost: 1000},
 	}
