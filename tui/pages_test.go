@@ -11,7 +11,7 @@ import (
 var pages = map[string][]string{
 	"watch":  {"connections-80x24", "connection-80x24", "stream-80x24", "replayed-80x24", "command-80x24", "masked-connection-80x24", "copied-stream"},
 	"run":    {"stalled-80x24", "http2-120x40", "past-80x24", "knobs-80x24", "question-80x24", "help-80x24"},
-	"picker": {"pick-first-80x24", "pick-sifted-80x24", "pick-mistake-80x24"},
+	"picker": {"pick-first-80x24", "pick-sifted-80x24", "pick-story-80x24", "pick-mistake-80x24"},
 }
 
 // TestPages: what the docs show is what is drawn.

@@ -1,7 +1,11 @@
 package tui
 
 import (
+	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
@@ -11,18 +15,36 @@ import (
 	"flowlab/tui/parts"
 )
 
-// testGroups are all built-in scenarios, and two files of which one has a mistake.
-func testGroups() []scenarios.Group {
+// testGroups are what the program shows: all built-in scenarios, those on real systems, and
+// two files, of which one has a mistake.
+func testGroups(t *testing.T) []scenarios.Group {
 	good, _ := scenarios.Builtin("healthy")
 	own := *good
 	own.Name, own.Title, own.Teaches = "friday", "What happened on Friday", "That a queue is no cure."
-	return append(scenarios.Groups(), scenarios.Group{Name: "Your own", Entries: []scenarios.Entry{
+	return append(scenarios.Groups(), realSystems(t), scenarios.Group{Name: "Your own", Entries: []scenarios.Entry{
 		{Scenario: &own, File: "friday.yaml"},
-		{Story: &story.Story{Name: "broker-alarm", Title: "A broker out of memory", Teaches: "That a broker stops reading its publishers.",
-			Wire: "The publisher's window closes.", Needs: []story.Program{{Name: "broker", Install: "apt-get install broker"}}}},
 		{File: "monday.yaml", Mistake: &scenarios.FileError{File: "monday.yaml", Line: 3, Column: 7,
 			Mistake: &scenarios.Mistake{Problem: "unknown knob network.rt", Hint: "did you mean network.rtt?"}}},
 	}})
+}
+
+// realSystems are the stories as testdata/stories.json describes them: a test of cmd/flowlab,
+// which knows them, holds it to them.
+func realSystems(t *testing.T) scenarios.Group {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "stories.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []story.Story
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	g := scenarios.Group{Name: "Real systems"}
+	for i := range all {
+		g.Entries = append(g.Entries, scenarios.Entry{Story: &all[i]})
+	}
+	return g
 }
 
 // TestPickerScreens draws the picker as it begins, while it is sifted, with nothing left,
@@ -34,11 +56,11 @@ func TestPickerScreens(t *testing.T) {
 		"sifted":  {"/", "w", "i", "n", "d", "o", "w"},
 		"nothing": {"/", "x", "y", "z", "enter"},
 		"mistake": {"end", "enter"},
-		"story":   {"end", "up"},
+		"story":   {"/", "n", "g", "i", "n", "x", "enter", "end", "esc"},
 		"help":    {"?"},
 	} {
 		picture := func(screen *screen) func(*parts.Canvas) {
-			p := newPicker(testGroups())
+			p := newPicker(testGroups(t))
 			screen.draw(p.draw) // so that it knows how many rows there are
 			for _, key := range keys {
 				p.obey(screen, key)
@@ -51,6 +73,31 @@ func TestPickerScreens(t *testing.T) {
 			screen.draw(picture(screen))
 			golden(t, "pick-"+name+"-50x12", shownOn(terminal))
 		})
+	}
+}
+
+// TestPickerTellsTheName: whatever is chosen, its preview says how it is run without choosing,
+// and names begin in one column of the list.
+func TestPickerTellsTheName(t *testing.T) {
+	for _, size := range [][2]int{{60, 24}, {80, 24}, {100, 24}, {120, 40}} {
+		screen, terminal := testScreen(t, size[0], size[1])
+		p := newPicker(testGroups(t))
+		for i := range p.rows {
+			e := p.rows[i].entry
+			if e == nil || e.Mistake != nil {
+				continue
+			}
+			p.chosen = i
+			screen.draw(p.draw)
+			shown := shownOn(terminal)
+			if !strings.Contains(shown, "flowlab run "+e.Name()) {
+				t.Errorf("at %dx%d the preview does not name %s:\n%s", size[0], size[1], e.Name(), shown)
+			}
+			row := []rune(strings.Split(shown, "\n")[2+i-p.first]) // below the head and an empty row
+			if size[0] == 80 && (len(row) <= nameColumn || string(row[nameColumn:]) != e.Name()) {
+				t.Errorf("the name of %s is not in its column:\n%s", e.Name(), string(row))
+			}
+		}
 	}
 }
 
@@ -76,7 +123,7 @@ func TestPickerMoves(t *testing.T) {
 
 // TestPickerSifts: every word must be there; what was chosen stays so if it is left.
 func TestPickerSifts(t *testing.T) {
-	p := newPicker(testGroups())
+	p := newPicker(testGroups(t))
 	p.choose("window-below-zero")
 	screen, _ := testScreen(t, 80, 24)
 	press := func(keys ...string) {
@@ -95,7 +142,7 @@ func TestPickerSifts(t *testing.T) {
 		t.Errorf("%+v can be run, though nothing is listed", p.entry())
 	}
 	press("esc")
-	if want := len(newPicker(testGroups()).rows); p.entry() == nil || len(p.rows) != want {
+	if want := len(newPicker(testGroups(t)).rows); p.entry() == nil || len(p.rows) != want {
 		t.Errorf("%d rows once the filter is gone, want %d", len(p.rows), want)
 	}
 	press("/", "f", "r", "i", "d", "a", "y", "enter")
@@ -134,7 +181,7 @@ func TestPick(t *testing.T) {
 // TestPickByMouse: one click chooses, another runs; a file with a mistake is not run.
 func TestPickByMouse(t *testing.T) {
 	screen, _ := testScreen(t, 80, 24)
-	p := newPicker(testGroups())
+	p := newPicker(testGroups(t))
 	screen.draw(p.draw)
 	third := Mouse{X: 10, Y: 2 + 3, Button: LeftButton} // below the head and an empty row
 	if p.click(screen, third) || p.entry().Name() != scenarios.Builtins()[2].Name {

@@ -97,17 +97,13 @@ func (p *picker) drawPreview(a parts.Area, explained bool) {
 	}
 	title, teaches := e.About()
 	a = a.Columns(1, a.W-2)
-	x := a.Put(0, 0, parts.Title, a.Fit(title, a.W))
-	if run := "flowlab run " + e.Name(); x+3+parts.Width(run) <= a.W {
-		a.PutRight(0, parts.Faint, run)
-	}
-	a.Take(1)
+	drawHeading(&a, title, "flowlab run "+e.Name())
 	drawParagraph(&a, parts.Plain, teaches, a.W)
-	a.Take(min(1, a.H-4))
 	if e.Story != nil {
 		drawStory(a, e.Story)
 		return
 	}
+	a.Take(min(1, a.H-4))
 	drawDiagram(a.Take(3), e.Scenario)
 	if explained {
 		a.Take(1)
@@ -115,12 +111,44 @@ func (p *picker) drawPreview(a parts.Area, explained bool) {
 	}
 }
 
-// drawStory says what is seen of a scenario on real systems, and what it needs.
-func drawStory(a parts.Area, s *story.Story) {
-	drawParagraph(&a, parts.Faint, "On the wire: "+s.Wire, min(a.W, textWidth))
-	for _, p := range s.Needs {
-		drawParagraph(&a, parts.Faint, "It needs "+p.Name+": "+p.Install, min(a.W, textWidth))
+// drawHeading writes the title, whole, and how to run it without choosing: at the right of
+// the title's last row, or below it, but for a preview that has hardly a row for the rest.
+func drawHeading(a *parts.Area, title, run string) {
+	var row parts.Area
+	end := 0
+	for _, line := range parts.Wrap(title, a.W) {
+		row = a.Take(1)
+		end = row.Put(0, 0, parts.Title, line)
 	}
+	if end+3+parts.Width(run) > a.W {
+		if a.H < 3 {
+			return
+		}
+		row = a.Take(1)
+	}
+	row.PutRight(0, parts.Faint, run)
+}
+
+// drawStory says what a scenario on real systems needs, and then what is seen of it, as far
+// as there is room.
+func drawStory(a parts.Area, s *story.Story) {
+	width := min(a.W, textWidth)
+	needs, wire := needed(s), "On the wire: "+s.Wire
+	a.Take(min(1, a.H-len(parts.Wrap(needs, width))-len(parts.Wrap(wire, width))))
+	drawParagraph(&a, parts.Faint, needs, width)
+	drawParagraph(&a, parts.Faint, wire, width)
+}
+
+// needed names the programs that a story needs, and how they are installed.
+func needed(s *story.Story) string {
+	var needs []string
+	for _, p := range s.Needs {
+		needs = append(needs, p.Name+": "+p.Install)
+	}
+	if len(needs) == 0 {
+		return "Needs no other program."
+	}
+	return "Needs " + strings.Join(needs, "; ")
 }
 
 // drawMistake says why a file is no scenario.
@@ -134,9 +162,14 @@ func drawMistake(a parts.Area, e *scenarios.Entry) {
 	}
 }
 
-// drawParagraph writes a text from the area's first row on, and cuts its rows off.
+// drawParagraph writes a text from the area's first row on, and cuts its rows off. The
+// area's last row says if there is more.
 func drawParagraph(a *parts.Area, ink parts.Ink, text string, width int) {
-	for _, line := range parts.Wrap(text, width) {
+	lines := parts.Wrap(text, width)
+	if len(lines) > a.H && a.H > 0 {
+		lines = append(lines[:a.H-1], a.Fit(lines[a.H-1]+" "+lines[a.H], width))
+	}
+	for _, line := range lines {
 		row := a.Take(1)
 		row.Put(0, 0, ink, line)
 	}

@@ -9,6 +9,11 @@ import (
 	"flowlab/tui/parts"
 )
 
+const (
+	nameColumn = 44 // of the list: what flowlab run calls a scenario
+	namesFrom  = 60 // columns from which a list has names
+)
+
 // pickRow is an entry, or the name of the group that follows.
 type pickRow struct {
 	group string
@@ -128,10 +133,12 @@ func (r *pickRow) draw(a parts.Area, chosen bool) {
 		a.PutFit(x+2, 0, a.W-x-3, parts.Faint, "has a mistake")
 	default:
 		title, _ := e.About()
-		x := a.PutFit(3, 0, a.W-4, parts.Plain, title)
-		if x = max(x+2, 44); a.W > listWidth && x+parts.Width(e.Name()) < a.W {
-			a.Put(x, 0, parts.Faint, e.Name()) // where the preview stands beside the list it is there
+		room := a.W - 4
+		if a.W >= namesFrom { // where the preview stands beside the list, the name is there
+			room = nameColumn - 2 - 3
+			a.PutFit(nameColumn, 0, a.W-nameColumn-1, parts.Faint, e.Name())
 		}
+		a.PutFit(3, 0, room, parts.Plain, title)
 	}
 	if chosen {
 		a.Tint(0, 0, a.W, parts.Chosen)

@@ -89,7 +89,7 @@ func (w *watch) open(r *board.Row) {
 
 // back goes from a stream to its connection, and from there to the table.
 func (w *watch) back() {
-	if w.one.stream {
+	if w.one != nil && w.one.stream {
 		w.one.stream = false
 		return
 	}

@@ -71,7 +71,7 @@ with the diagnosis as comments on its frames.`,
 	flags.DurationVar(&a.minStall, "min-stall", diagnose.MinStall, "what takes at least this `TIME` is a stall")
 	flags.StringVar(&a.keyLog, "keylog", "", "read TLS with the keys in a `FILE` as SSLKEYLOGFILE names one (docs/tls.md)")
 	flags.BoolVar(&a.asJSON, "json", false, "the report as JSON (docs/schema/analysis-1.json)")
-	flags.BoolVar(&a.frames, "frames", false, "a line for each packet in place of the report; with --json JSON lines")
+	flags.BoolVar(&a.frames, "frames", false, "a line for each packet in place of the report; with --json JSON lines (docs/schema/frame-1.json)")
 	flags.StringVar(&a.failOn, "fail-on", "", "exit with 1 if a stall of that `CAUSE` is found")
 	flags.IntSliceVar(&a.export.connections, "connection", nil, "with --write: the `NUMBER` of a connection, or several: 1,2")
 	flags.StringVar(&a.export.path, "write", "", "write that connection to a pcapng `FILE`, with the diagnosis as comments")

@@ -5,7 +5,7 @@ import "errors"
 // The exit codes of all verbs.
 const (
 	exitFine   = 0
-	exitFailed = 1 // a run was not as its scenario expects, or --fail-on found its cause
+	exitFailed = 1 // a run was not as its scenario expects, --fail-on found its cause, or doctor misses something
 	exitError  = 2 // wrong usage, or something went wrong
 )
 

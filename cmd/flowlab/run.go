@@ -91,7 +91,7 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 	flags := verb.Flags()
 	flags.SortFlags = false
 	flags.BoolVar(&r.headless, "headless", false, "no screen: only the report at the end")
-	flags.BoolVar(&r.asJSON, "json", false, "the report as JSON (docs/schema/run-1.json, runs-1.json); headless")
+	flags.BoolVar(&r.asJSON, "json", false, "the report as JSON (docs/schema/run-1.json, runs-1.json, story-1.json); headless")
 	flags.BoolVar(&r.quiz, "quiz", false, "the script asks on screen what comes next, and waits for an answer")
 	flags.StringArrayVar(&r.set, "set", nil, "turn a knob before the run, `KNOB=VALUE`; may be repeated")
 	flags.StringVar(&r.write, "write", "", "write the packets to a new pcapng `FILE`")
