@@ -116,11 +116,16 @@ func (t *Task) run(ctx context.Context, p Policy) (*Outcome, error) {
 		w.Close()
 		return nil, err
 	}
-	r := Run(ctx, t.Load, p, link)
+	r := w.run(ctx, t.Load, p, link)
 	end()
 	w.Close()
 	shown := w.Shown(0)
 	return &Outcome{Result: *r, Over: t.Over, Shown: &shown}, nil
+}
+
+// run is [Run] on a link of the lab. What the packets show ends with the run.
+func (w *Wire) run(ctx context.Context, l Load, p Policy, link Link) *Result {
+	return run(ctx, l, p, link, w.Cut)
 }
 
 // link returns what a policy's messages travel on, and what ends it.
