@@ -84,7 +84,7 @@ func (l *Load) Check() error {
 }
 
 // Do does a task, whose process does nothing else. The error is that of [Task.Check], or of
-// the lab.
+// the lab, or says what does not balance.
 func (t *Task) Do(ctx context.Context) (*Outcome, error) {
 	if err := t.Check(); err != nil {
 		return nil, err
@@ -100,6 +100,9 @@ func (t *Task) Do(ctx context.Context) (*Outcome, error) {
 		return nil, err
 	}
 	o.Heap = most
+	if err := o.Account.Balance(); err != nil {
+		return nil, fmt.Errorf("the account over %s does not balance: %w", o.Over, err)
+	}
 	return o, nil
 }
 

@@ -1,6 +1,8 @@
 package overload
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"time"
 )
@@ -32,5 +34,18 @@ func TestWindingUpIsNoPartOfTheRun(t *testing.T) {
 	}
 	if shown == 0 || shown > made+r.Length+100*time.Millisecond {
 		t.Errorf("the packets tell of %v, the run took %v and making the lab %v", shown, r.Length, made)
+	}
+}
+
+// TestLossOnTheWay: what is lost where no account has it is an error, and no result. Whoever
+// cancels a request of HTTP/2 loses what waits to be sent.
+func TestLossOnTheWay(t *testing.T) {
+	l := Usual()
+	l.Work, l.For = 500, 30*time.Second
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	o, err := (&Task{Load: l, Policy: "transport", Over: OverHTTP2}).Do(ctx)
+	if err == nil || !strings.Contains(err.Error(), "over http2 does not balance: offered ") {
+		t.Errorf("%+v, %v, want that the account does not balance", o, err)
 	}
 }
