@@ -37,7 +37,7 @@ type Task struct {
 type Outcome struct {
 	Result
 	Over  Over
-	Heap  int64  // bytes of live objects, at the most
+	Heap  int64  // bytes of objects on the heap, at the most, with dead ones that are not swept yet
 	Shown *Shown // what packets showed; nil where there are none
 }
 
@@ -160,7 +160,9 @@ func unknown(kind, name string, all []string) error {
 // looking is how often the heap is looked at.
 const looking = 20 * time.Millisecond
 
-// mostHeap looks at the heap until stop is closed, and returns the most that lived there.
+// mostHeap looks at the heap until stop is closed, and returns the most bytes of objects
+// that were there. Dead ones count until they are swept, as they do for whoever runs such a
+// process; those that live are known only at the end of a collection, which comes too rarely.
 func mostHeap(stop <-chan struct{}) (most int64) {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	for {

@@ -2,6 +2,8 @@ package overload
 
 import (
 	"context"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -47,5 +49,32 @@ func TestLossOnTheWay(t *testing.T) {
 	o, err := (&Task{Load: l, Policy: "transport", Over: OverHTTP2}).Do(ctx)
 	if err == nil || !strings.Contains(err.Error(), "over http2 does not balance: offered ") {
 		t.Errorf("%+v, %v, want that the account does not balance", o, err)
+	}
+}
+
+// TestMostHeap: the most is that of the whole time, and what is dead counts until it is swept.
+func TestMostHeap(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	most := func() int64 {
+		stop := make(chan struct{})
+		close(stop)
+		return mostHeap(stop)
+	}
+	const size = 32 << 20
+	before := most()
+	runtime.KeepAlive(make([]byte, size))
+	if got := most(); got < before+size {
+		t.Errorf("%d bytes after %d, with %d that are dead", got, before, size)
+	}
+	stop, got := make(chan struct{}), make(chan int64)
+	go func() { got <- mostHeap(stop) }()
+	time.Sleep(5 * looking)
+	runtime.GC()
+	time.Sleep(5 * looking)
+	if close(stop); <-got < before+size {
+		t.Error("what was swept since is forgotten")
+	}
+	if got := most(); got >= before+size {
+		t.Errorf("%d bytes after a collection", got)
 	}
 }
