@@ -121,6 +121,20 @@ func TestDemand(t *testing.T) {
 	}
 }
 
+// TestDemandThatWasUsed: what was requested and sent before does not hide that a request was
+// without a bound, and does not overflow what was requested in all.
+func TestDemandThatWasUsed(t *testing.T) {
+	for _, c := range []struct{ more, left int64 }{{Unbounded, Unbounded}, {Unbounded - 1, Unbounded - 1}} {
+		var d Demand
+		_ = d.Request(5)
+		for d.Send() {
+		}
+		if err := d.Request(c.more); err != nil || d.Left() != c.left || d.Requested() != Unbounded {
+			t.Errorf("request(%d) after 5 that were sent: %v, %d left of %d requested, want %d of %d", c.more, err, d.Left(), d.Requested(), c.left, int64(Unbounded))
+		}
+	}
+}
+
 // TestLinkCredit: both ends agree on what may be sent, whatever is under way between
 // them, also where delivery-counts wrap.
 func TestLinkCredit(t *testing.T) {
