@@ -43,13 +43,33 @@ type Outcome struct {
 
 // Check returns a [scenarios.Mistake] for what cannot be run.
 func (t *Task) Check() error {
-	if _, ok := Named(t.Policy); !ok {
+	p, ok := Named(t.Policy)
+	if !ok {
 		return unknown("policy", t.Policy, names())
 	}
 	if err := t.Over.Check(); err != nil {
 		return err
 	}
-	return t.Load.Check()
+	if err := t.Load.Check(); err != nil {
+		return err
+	}
+	return t.Load.checkLog(&p)
+}
+
+// mostMemory is how many bytes a process may hold, so that it dies and not the machine.
+const mostMemory = 1 << 30
+
+// checkLog returns a [scenarios.Mistake] for a load that a policy's log could not hold. A log
+// has no bound, and its process does not die: it may come to all that is due.
+func (l *Load) checkLog(p *Policy) error {
+	due := l.Rate * int64(l.For) / int64(time.Second)
+	if log := due * (int64(l.Size) + overhead); p.gate == fetchGate && log > mostMemory {
+		return &scenarios.Mistake{
+			Problem: fmt.Sprintf("policy %s keeps what is due in a log, which may come to %d bytes; it may have %d", p.Name, log, mostMemory),
+			Hint:    "lower --rate, --for or --size, or name other policies with --policy",
+		}
+	}
+	return nil
 }
 
 // Check returns a [scenarios.Mistake] if there is nothing of that name to travel on.
@@ -77,7 +97,7 @@ func (l *Load) Check() error {
 		return wrong("write at most 1048576 bytes", "messages of %d bytes", l.Size)
 	case l.Capacity < 1 || l.Capacity > 10*most:
 		return wrong("write 1 to 10000000 messages", "a queue of %d", l.Capacity)
-	case l.Memory < 1 || l.Memory > 1<<30:
+	case l.Memory < 1 || l.Memory > mostMemory:
 		return wrong("write at most 1 GiB, so that it is the process that dies and not the machine", "memory of %d bytes", l.Memory)
 	}
 	return nil

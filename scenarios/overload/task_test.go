@@ -78,3 +78,19 @@ func TestMostHeap(t *testing.T) {
 		t.Errorf("%d bytes after a collection", got)
 	}
 }
+
+// TestMostOfALog: a log may hold 1 GiB, and only who has one is refused for it.
+func TestMostOfALog(t *testing.T) {
+	l := Usual()
+	l.Size, l.Rate, l.For = 1<<20-overhead, 1024, time.Second
+	for _, c := range []struct {
+		policy string
+		size   int
+		ok     bool
+	}{{"pull", l.Size, true}, {"pull", l.Size + 1, false}, {"block", l.Size + 1, true}} {
+		l.Size = c.size
+		if err := (&Task{Load: l, Policy: c.policy, Over: OverDirect}).Check(); (err == nil) != c.ok {
+			t.Errorf("%s, messages of %d bytes: %v", c.policy, c.size, err)
+		}
+	}
+}
