@@ -22,22 +22,21 @@ func (d *Demand) Request(n int64) error {
 	if n <= 0 {
 		return fmt.Errorf("request(%d): rule 3.9 asks for more than 0", n)
 	}
-	if d.left > Unbounded-n {
-		d.left, d.requested = Unbounded, Unbounded
-		return nil
+	if d.left = atMostUnbounded(d.left, n); d.left == Unbounded {
+		d.requested = Unbounded
 	}
-	d.left += n
-	if d.requested <= Unbounded-n {
-		d.requested += n
-	}
+	d.requested = atMostUnbounded(d.requested, n)
 	return nil
 }
+
+// atMostUnbounded is the sum of what was requested before and of n more.
+func atMostUnbounded(before, n int64) int64 { return before + min(n, Unbounded-before) }
 
 // Left is how many messages may still be sent.
 func (d *Demand) Left() int64 { return d.left }
 
 // Requested is how many were asked for in all; [Unbounded] once demand was without a
-// bound.
+// bound, or if they are more.
 func (d *Demand) Requested() int64 { return d.requested }
 
 // Send takes one off the demand. It is false if there is none: the total of messages is

@@ -4,12 +4,13 @@ import "time"
 
 // Limit is how many requests may be under way at a time, and finds out by itself how many
 // that should be: additive increase, multiplicative decrease, as the AIMDLimit of
-// Netflix's concurrency-limits. A response that came in time while at least half of the
-// limit was used raises it by one; one that was refused or late lowers it to nine tenths.
+// Netflix's concurrency-limits. A response that came in time to a request that began with
+// at least half of the limit used raises it by one; one that was refused or late lowers it
+// to nine tenths, in whole requests.
 type Limit struct {
-	limit    float64
-	low      float64
-	high     float64
+	limit    int
+	low      int
+	high     int
 	late     time.Duration
 	underWay int
 }
@@ -20,29 +21,29 @@ const backoff = 0.9
 // NewLimit returns a limit between low and high, from 1 on, which begins at low; a
 // response that takes longer than late counts as refused.
 func NewLimit(low, high int, late time.Duration) *Limit {
-	return &Limit{limit: float64(low), low: float64(low), high: float64(high), late: late}
+	return &Limit{limit: low, low: low, high: high, late: late}
 }
 
 // Limit is how many may be under way now.
-func (l *Limit) Limit() int { return int(l.limit) }
+func (l *Limit) Limit() int { return l.limit }
 
-// Begin begins a request; it is false if as many as may be are under way.
-func (l *Limit) Begin() bool {
-	if l.underWay >= l.Limit() {
-		return false
+// Begin begins a request, and returns how many are under way with it; it is false if as
+// many as may be are.
+func (l *Limit) Begin() (underWay int, ok bool) {
+	if l.underWay >= l.limit {
+		return 0, false
 	}
 	l.underWay++
-	return true
+	return l.underWay, true
 }
 
-// End ends a request that took so long.
-func (l *Limit) End(took time.Duration, refused bool) {
-	used := l.underWay
+// End ends a request that began as one of so many, and took so long.
+func (l *Limit) End(underWay int, took time.Duration, refused bool) {
 	l.underWay--
 	switch {
 	case refused || took > l.late:
-		l.limit *= backoff
-	case 2*used >= l.Limit():
+		l.limit = int(float64(l.limit) * backoff)
+	case 2*underWay >= l.limit:
 		l.limit++
 	}
 	l.limit = max(l.low, min(l.limit, l.high))

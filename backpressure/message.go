@@ -7,6 +7,7 @@ type Message struct {
 	Number    int64     // from 0, in the order of the schedule
 	Scheduled flow.Time // when it was due: latency counts from here
 	Arrived   flow.Time // when a queue took it
+	UnderWay  int       // requests that were so with it when a [Limit] let it begin
 	Priority  Priority
 	Body      []byte // is carried, and only its length looked at
 }

@@ -121,6 +121,20 @@ func TestDemand(t *testing.T) {
 	}
 }
 
+// TestDemandThatWasUsed: what was requested and sent before does not hide that a request was
+// without a bound, and does not overflow what was requested in all.
+func TestDemandThatWasUsed(t *testing.T) {
+	for _, c := range []struct{ more, left int64 }{{Unbounded, Unbounded}, {Unbounded - 1, Unbounded - 1}} {
+		var d Demand
+		_ = d.Request(5)
+		for d.Send() {
+		}
+		if err := d.Request(c.more); err != nil || d.Left() != c.left || d.Requested() != Unbounded {
+			t.Errorf("request(%d) after 5 that were sent: %v, %d left of %d requested, want %d of %d", c.more, err, d.Left(), d.Requested(), c.left, int64(Unbounded))
+		}
+	}
+}
+
 // TestLinkCredit: both ends agree on what may be sent, whatever is under way between
 // them, also where delivery-counts wrap.
 func TestLinkCredit(t *testing.T) {
@@ -175,15 +189,15 @@ func TestLog(t *testing.T) {
 func TestLimit(t *testing.T) {
 	l := NewLimit(4, 50, time.Second)
 	round := func(took time.Duration, refused bool) {
-		n := 0
-		for l.Begin() {
-			n++
+		var begun []int
+		for n, ok := l.Begin(); ok; n, ok = l.Begin() {
+			begun = append(begun, n)
 		}
-		if n != l.Limit() {
-			t.Fatalf("%d under way, limit %d", n, l.Limit())
+		if n := len(begun); n != l.Limit() || begun[n-1] != n {
+			t.Fatalf("%d under way, the last one of %d, limit %d", n, begun[n-1], l.Limit())
 		}
-		for range n {
-			l.End(took, refused)
+		for _, n := range begun {
+			l.End(n, took, refused)
 		}
 	}
 	for range 20 {
@@ -200,8 +214,8 @@ func TestLimit(t *testing.T) {
 	if l.Limit() != 4 {
 		t.Errorf("limit %d, want its lowest", l.Limit())
 	}
-	l.Begin()
-	if l.End(time.Millisecond, false); l.Limit() != 4 {
+	n, _ := l.Begin()
+	if l.End(n, time.Millisecond, false); l.Limit() != 4 {
 		t.Errorf("limit %d: it grows though a quarter of it is used", l.Limit())
 	}
 }
@@ -238,6 +252,30 @@ func TestBalance(t *testing.T) {
 		a := good
 		if spoil(&a); a.Balance() == nil {
 			t.Errorf("%d: %+v balances", i, a)
+		}
+	}
+}
+
+// TestLimitCountsAtTheBeginning: what counts is how many were under way when a request
+// began, whoever has come or gone since; and a limit is lowered by whole requests.
+func TestLimitCountsAtTheBeginning(t *testing.T) {
+	l := NewLimit(10, 100, time.Second)
+	var begun []int
+	for range 5 {
+		n, _ := l.Begin()
+		begun = append(begun, n)
+	}
+	for _, c := range []struct{ ended, limit int }{{0, 10}, {3, 10}, {4, 11}} { // one of 1, of 4, and of 5
+		if l.End(begun[c.ended], time.Millisecond, false); l.Limit() != c.limit {
+			t.Errorf("limit %d after one of %d ended, want %d", l.Limit(), begun[c.ended], c.limit)
+		}
+	}
+	l = NewLimit(1, 100, time.Second)
+	l.limit = 25
+	for _, want := range []int{22, 19, 17, 15, 13, 11, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1} {
+		n, _ := l.Begin()
+		if l.End(n, 2*time.Second, false); l.Limit() != want {
+			t.Fatalf("limit %d after a late response, want %d", l.Limit(), want)
 		}
 	}
 }

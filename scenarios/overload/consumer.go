@@ -68,7 +68,7 @@ func (c *consumer) arrive(m backpressure.Message, pace *pace) {
 			c.account.Queued++ // it was still on its way
 			return
 		}
-		if retry, refused := c.refused(m); refused {
+		if retry, refused := c.refused(&m); refused {
 			c.account.Shed++
 			c.answer(m, retry)
 			return
@@ -107,14 +107,16 @@ func (c *consumer) arrival(pace *pace) flow.Time {
 }
 
 // refused tells whether a message is refused before it is queued, and when it is worth to
-// come again.
-func (c *consumer) refused(m backpressure.Message) (retry time.Duration, refused bool) {
+// come again. One that is not has begun.
+func (c *consumer) refused(m *backpressure.Message) (retry time.Duration, refused bool) {
 	switch c.policy.refuses {
 	case byPriority:
 		retry, ok := c.shedder.Admit(m.Priority, c.queue.Len())
 		return retry, !ok
 	case byLimit:
-		return ttl, !c.limit.Begin()
+		underWay, ok := c.limit.Begin()
+		m.UnderWay = underWay
+		return ttl, !ok
 	}
 	return 0, false
 }
@@ -136,7 +138,7 @@ func (c *consumer) rejected(m backpressure.Message) {
 	c.account.Shed++
 	c.answer(m, ttl)
 	if c.policy.refuses == byLimit {
-		c.limit.End(0, true)
+		c.limit.End(m.UnderWay, 0, true)
 	}
 }
 
@@ -193,6 +195,6 @@ func (c *consumer) finish(m backpressure.Message, pace *pace, done bool) {
 	now := pace.now()
 	c.latency.add(now - time.Duration(m.Scheduled))
 	if c.policy.refuses == byLimit {
-		c.limit.End(now-time.Duration(m.Arrived), false)
+		c.limit.End(m.UnderWay, now-time.Duration(m.Arrived), false)
 	}
 }

@@ -57,8 +57,8 @@ func (w *Wire) HTTP2(ctx context.Context, hop int) (Link, func(), error) {
 			<-over
 		}
 	})
-	body, out := io.Pipe()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, body)
+	out := newPipe()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, pipeReader{out})
 	if err == nil {
 		var response *http.Response
 		if response, err = client.RoundTrip(request); err == nil {

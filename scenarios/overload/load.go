@@ -18,7 +18,7 @@ type Load struct {
 	For      time.Duration // how long messages are due
 	Size     int           // bytes of a message
 	Capacity int           // messages that a queue with a bound holds; at least 1
-	Memory   int64         // bytes in the queue at which the consumer's process dies
+	Memory   int64         // bytes in the queue at which the consumer's process dies, with [overhead] for each message
 	Seed     uint64        // the same seed, the same times, priorities and jitter
 }
 

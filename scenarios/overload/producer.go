@@ -56,7 +56,7 @@ func (p *producer) send(m backpressure.Message) {
 }
 
 // broker appends what is due to a log, and sends what the consumer fetches: its producer
-// never waits.
+// never waits. The log has no bound but that of the load ([Load.checkLog]).
 type broker struct {
 	producer
 	log     backpressure.Log

@@ -24,6 +24,11 @@ type Result struct {
 // Run lets a policy stand a load on a link for the load's time, or until ctx is done. It
 // returns once nothing of it goes on.
 func Run(ctx context.Context, l Load, p Policy, link Link) *Result {
+	return run(ctx, l, p, link, func() {})
+}
+
+// run is Run, and calls over at the run's end, before it is wound up.
+func run(ctx context.Context, l Load, p Policy, link Link, over func()) *Result {
 	stop := make(chan struct{})
 	start := time.Now()
 	var sender interface{ run() }
@@ -49,6 +54,7 @@ func Run(ctx context.Context, l Load, p Policy, link Link) *Result {
 	case <-ctx.Done():
 	}
 	length := time.Since(start)
+	over()
 	close(stop)
 	c.close()
 	wg.Wait()

@@ -56,15 +56,20 @@ func (s *stream) Send(m backpressure.Message, stop <-chan struct{}) error {
 	s.frame = append(b, m.Body...)
 	begun := time.Now()
 	_, err := s.out.Write(s.frame)
-	s.waited += time.Since(begun)
+	if took := time.Since(begun); took > moment {
+		s.waited += took
+	}
 	if err != nil {
 		return errors.Join(ErrGone, err)
 	}
 	return nil
 }
 
-// Waited is what the stream says itself, if it knows: that a write takes a moment holds
-// nobody.
+// moment is what a write takes that waits for nothing, and more.
+const moment = 100 * time.Microsecond
+
+// Waited is what the stream says itself, if it knows, and else the time of writes that took
+// longer than a moment: that one takes a moment holds nobody.
 func (s *stream) Waited() time.Duration {
 	if out, knows := s.out.(interface{ Blocked() time.Duration }); knows {
 		return out.Blocked()

@@ -37,19 +37,39 @@ type Task struct {
 type Outcome struct {
 	Result
 	Over  Over
-	Heap  int64  // bytes of live objects, at the most
+	Heap  int64  // bytes of objects on the heap, at the most, with dead ones that are not swept yet
 	Shown *Shown // what packets showed; nil where there are none
 }
 
 // Check returns a [scenarios.Mistake] for what cannot be run.
 func (t *Task) Check() error {
-	if _, ok := Named(t.Policy); !ok {
+	p, ok := Named(t.Policy)
+	if !ok {
 		return unknown("policy", t.Policy, names())
 	}
 	if err := t.Over.Check(); err != nil {
 		return err
 	}
-	return t.Load.Check()
+	if err := t.Load.Check(); err != nil {
+		return err
+	}
+	return t.Load.checkLog(&p)
+}
+
+// mostMemory is how many bytes a process may hold, so that it dies and not the machine.
+const mostMemory = 1 << 30
+
+// checkLog returns a [scenarios.Mistake] for a load that a policy's log could not hold. A log
+// has no bound, and its process does not die: it may come to all that is due.
+func (l *Load) checkLog(p *Policy) error {
+	due := l.Rate * int64(l.For) / int64(time.Second)
+	if log := due * (int64(l.Size) + overhead); p.gate == fetchGate && log > mostMemory {
+		return &scenarios.Mistake{
+			Problem: fmt.Sprintf("policy %s keeps what is due in a log, which may come to %d bytes; it may have %d", p.Name, log, mostMemory),
+			Hint:    "lower --rate, --for or --size, or name other policies with --policy",
+		}
+	}
+	return nil
 }
 
 // Check returns a [scenarios.Mistake] if there is nothing of that name to travel on.
@@ -77,14 +97,14 @@ func (l *Load) Check() error {
 		return wrong("write at most 1048576 bytes", "messages of %d bytes", l.Size)
 	case l.Capacity < 1 || l.Capacity > 10*most:
 		return wrong("write 1 to 10000000 messages", "a queue of %d", l.Capacity)
-	case l.Memory < 1 || l.Memory > 1<<30:
+	case l.Memory < 1 || l.Memory > mostMemory:
 		return wrong("write at most 1 GiB, so that it is the process that dies and not the machine", "memory of %d bytes", l.Memory)
 	}
 	return nil
 }
 
 // Do does a task, whose process does nothing else. The error is that of [Task.Check], or of
-// the lab.
+// the lab, or says what does not balance.
 func (t *Task) Do(ctx context.Context) (*Outcome, error) {
 	if err := t.Check(); err != nil {
 		return nil, err
@@ -100,6 +120,9 @@ func (t *Task) Do(ctx context.Context) (*Outcome, error) {
 		return nil, err
 	}
 	o.Heap = most
+	if err := o.Account.Balance(); err != nil {
+		return nil, fmt.Errorf("the account over %s does not balance: %w", o.Over, err)
+	}
 	return o, nil
 }
 
@@ -116,11 +139,16 @@ func (t *Task) run(ctx context.Context, p Policy) (*Outcome, error) {
 		w.Close()
 		return nil, err
 	}
-	r := Run(ctx, t.Load, p, link)
+	r := w.run(ctx, t.Load, p, link)
 	end()
 	w.Close()
 	shown := w.Shown(0)
 	return &Outcome{Result: *r, Over: t.Over, Shown: &shown}, nil
+}
+
+// run is [Run] on a link of the lab. What the packets show ends with the run.
+func (w *Wire) run(ctx context.Context, l Load, p Policy, link Link) *Result {
+	return run(ctx, l, p, link, w.Cut)
 }
 
 // link returns what a policy's messages travel on, and what ends it.
@@ -152,7 +180,9 @@ func unknown(kind, name string, all []string) error {
 // looking is how often the heap is looked at.
 const looking = 20 * time.Millisecond
 
-// mostHeap looks at the heap until stop is closed, and returns the most that lived there.
+// mostHeap looks at the heap until stop is closed, and returns the most bytes of objects
+// that were there. Dead ones count until they are swept, as they do for whoever runs such a
+// process; those that live are known only at the end of a collection, which comes too rarely.
 func mostHeap(stop <-chan struct{}) (most int64) {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	for {
