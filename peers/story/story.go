@@ -70,6 +70,7 @@ func (s *Story) Run(ctx context.Context, say func(Line)) (*Result, error) {
 	if removing := os.RemoveAll(folder); err == nil {
 		err = removing
 	}
+	result.Err, result.Passed = err, result.Passed && err == nil
 	return result, err
 }
 
