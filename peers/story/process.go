@@ -20,6 +20,9 @@ type Process struct {
 	ended chan struct{}
 	err   error // of Wait; there once ended is closed
 	stop  sync.Once
+
+	mu   sync.Mutex
+	gone bool // the number of its group may be another's
 }
 
 // grace is how long a process has to end by itself.
@@ -44,16 +47,26 @@ func (s *Stage) Start(cmd *exec.Cmd) (*Process, error) {
 		cmd.Dir = s.folder
 	}
 	ownGroup(cmd)
-	if err := cmd.Start(); err != nil {
+	p := &Process{cmd: cmd, log: log.Name(), ended: make(chan struct{})}
+	started := make(chan error, 1)
+	go p.run(started)
+	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start %s: %w", filepath.Base(cmd.Path), err)
 	}
-	p := &Process{cmd: cmd, log: log.Name(), ended: make(chan struct{})}
-	go func() {
-		p.err = cmd.Wait()
-		close(p.ended)
-	}()
 	s.AtEnd(p.Stop)
 	return p, nil
+}
+
+// run starts the process, and waits until it has ended.
+func (p *Process) run(started chan<- error) {
+	err := p.cmd.Start()
+	started <- err
+	if err != nil {
+		return
+	}
+	p.err = p.settle()
+	awaitGroup(p.cmd)
+	close(p.ended)
 }
 
 // Ended is closed once the process has.
@@ -77,18 +90,32 @@ func (p *Process) Wait(ctx context.Context) error {
 // to.
 func (p *Process) Stop() {
 	p.stop.Do(func() {
+		p.toGroup(terminate)
 		select {
 		case <-p.ended:
-		default:
-			terminate(p.cmd)
-			select {
-			case <-p.ended:
-			case <-time.After(grace):
-			}
+		case <-time.After(grace):
+			p.toGroup(killGroup)
+			<-p.ended
 		}
-		killGroup(p.cmd)
-		<-p.ended
 	})
+}
+
+// toGroup does something to the group, unless its number may be another's by now: the system
+// gives it away once the process has been waited for, and a story may go on for minutes.
+func (p *Process) toGroup(do func(*exec.Cmd)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.gone {
+		do(p.cmd)
+	}
+}
+
+// killRest kills the children that the process has left, and nothing of that number later.
+func (p *Process) killRest() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	killGroup(p.cmd)
+	p.gone = true
 }
 
 // last is the last of what the process wrote, for an error.
