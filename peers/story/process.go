@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -47,18 +48,23 @@ func (s *Stage) Start(cmd *exec.Cmd) (*Process, error) {
 		cmd.Dir = s.folder
 	}
 	ownGroup(cmd)
+	endWithParent(cmd)
 	p := &Process{cmd: cmd, log: log.Name(), ended: make(chan struct{})}
 	started := make(chan error, 1)
 	go p.run(started)
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start %s: %w", filepath.Base(cmd.Path), err)
 	}
+	go p.hurry(s.story.Hurry)
 	s.AtEnd(p.Stop)
 	return p, nil
 }
 
-// run starts the process, and waits until it has ended.
+// run starts the process, and waits until it has ended, on one thread: to Linux the parent is
+// the thread that started it, which else may end before.
 func (p *Process) run(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	err := p.cmd.Start()
 	started <- err
 	if err != nil {
@@ -98,6 +104,15 @@ func (p *Process) Stop() {
 			<-p.ended
 		}
 	})
+}
+
+// hurry kills the process and its children as soon as there is no time left.
+func (p *Process) hurry(now <-chan struct{}) {
+	select {
+	case <-now:
+		p.toGroup(killGroup)
+	case <-p.ended:
+	}
 }
 
 // toGroup does something to the group, unless its number may be another's by now: the system

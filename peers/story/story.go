@@ -18,6 +18,7 @@ type Story struct {
 	Needs   []Program // of others
 	Lasts   time.Duration
 	Tell    func(context.Context, *Stage) error
+	Hurry   <-chan struct{} // once it is closed, what was started is given no time to end; may be nil
 }
 
 // Program is one that a story needs.
