@@ -50,7 +50,7 @@ func TestScrape(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for question, least := range map[string]float64{
-		`max_over_time(flowlab_held{cause="receive-window",held_by="reader"}[5m])`:               1,
+		`max_over_time(flowlab_held_seconds{cause="receive-window",held_by="reader"}[5m])`:       1,
 		`max_over_time(flowlab_stalls_total{cause="receive-window",from="client"}[5m])`:          1,
 		`max_over_time(flowlab_limited_seconds_total{cause="receive-window",from="client"}[5m])`: 1,
 		`max_over_time(flowlab_sent_bytes_total{from="client"}[5m])`:                             100_000,

@@ -54,9 +54,9 @@ func TestRun(t *testing.T) {
 	r.Enter(at(2, time.Second, false))
 	r.Enter(at(3, 2*time.Second, false))
 	want := `
-# HELP flowlab_held 1 while a stall of that cause holds a sender that held_by can let go, else 0.
-# TYPE flowlab_held gauge
-flowlab_held{cause="receive-window",held_by="reader"} 1
+# HELP flowlab_held_seconds For how long a stall of that cause has held a sender that held_by can let go by now: of several the longest. 0 while there is none.
+# TYPE flowlab_held_seconds gauge
+flowlab_held_seconds{cause="receive-window",held_by="reader"} 2
 # HELP flowlab_stalls_total Stalls that began. The cause is unknown where one was over before it was looked at.
 # TYPE flowlab_stalls_total counter
 flowlab_stalls_total{cause="receive-window",from="client"} 1
@@ -75,7 +75,7 @@ flowlab_written_bytes_total 6000
 flowlab_limited_seconds_total{cause="congestion",from="client"} 1
 flowlab_limited_seconds_total{cause="receive-window",from="client"} 2
 `
-	names := []string{"flowlab_held", "flowlab_stalls_total", "flowlab_consumer_queue_bytes", "flowlab_sent_bytes_total", "flowlab_written_bytes_total", "flowlab_limited_seconds_total"}
+	names := []string{"flowlab_held_seconds", "flowlab_stalls_total", "flowlab_consumer_queue_bytes", "flowlab_sent_bytes_total", "flowlab_written_bytes_total", "flowlab_limited_seconds_total"}
 	if err := testutil.GatherAndCompare(r.gatherer(), strings.NewReader(want), names...); err != nil {
 		t.Error(err)
 	}
@@ -87,9 +87,9 @@ flowlab_limited_seconds_total{cause="receive-window",from="client"} 2
 	r.Enter(at(4, 1900*time.Millisecond, true))
 	r.Enter(at(5, 1900*time.Millisecond, true))
 	over := `
-# HELP flowlab_held 1 while a stall of that cause holds a sender that held_by can let go, else 0.
-# TYPE flowlab_held gauge
-flowlab_held{cause="receive-window",held_by="reader"} 0
+# HELP flowlab_held_seconds For how long a stall of that cause has held a sender that held_by can let go by now: of several the longest. 0 while there is none.
+# TYPE flowlab_held_seconds gauge
+flowlab_held_seconds{cause="receive-window",held_by="reader"} 0
 # HELP flowlab_stalls_total Stalls that began. The cause is unknown where one was over before it was looked at.
 # TYPE flowlab_stalls_total counter
 flowlab_stalls_total{cause="receive-window",from="client"} 1
@@ -108,7 +108,7 @@ flowlab_stall_duration_seconds_bucket{cause="receive-window",from="client",le="+
 flowlab_stall_duration_seconds_sum{cause="receive-window",from="client"} 1.9
 flowlab_stall_duration_seconds_count{cause="receive-window",from="client"} 1
 `
-	if err := testutil.GatherAndCompare(r.gatherer(), strings.NewReader(over), "flowlab_held", "flowlab_stalls_total", "flowlab_stall_duration_seconds"); err != nil {
+	if err := testutil.GatherAndCompare(r.gatherer(), strings.NewReader(over), "flowlab_held_seconds", "flowlab_stalls_total", "flowlab_stall_duration_seconds"); err != nil {
 		t.Error(err)
 	}
 	if got := testutil.ToFloat64(r.senders.limited.WithLabelValues("receive-window", "client")); got != 2 {
@@ -139,6 +139,9 @@ func TestWatch(t *testing.T) {
 	}
 	if got := testutil.ToFloat64(w.senders.limited.WithLabelValues("receive-window", "client")); got != 3 {
 		t.Errorf("held for %v s in all, want 1 + 0.5 + 1.5", got)
+	}
+	if got := testutil.ToFloat64(w.senders.held.WithLabelValues("receive-window", "reader")); got != 1.5 {
+		t.Errorf("held for %v s by now, want the 1.5 of the longest", got)
 	}
 	free := board.Side{Cause: flow.Congestion, Since: flow.Time(2500 * time.Millisecond), Stalls: 1, Stalled: 3 * time.Second / 2, Bytes: 30}
 	look(3, row(1, "a", free), row(2, "b", held(1.5, 1, 3*time.Second/2)))

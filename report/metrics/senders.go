@@ -57,7 +57,7 @@ type senders struct {
 	before flow.Time // when it was looked before
 	look   int
 	known  map[key]*known
-	now    map[hold]bool // what has held a sender ever, and whether it does
+	now    map[hold]time.Duration // what has held a sender ever, and for how long by now
 }
 
 // hold is what holds a sender.
@@ -71,9 +71,9 @@ func newSenders(e *exposed) senders {
 		limited:   e.counter("flowlab_limited_seconds_total"),
 		stalls:    e.counter("flowlab_stalls_total"),
 		durations: e.histogram("flowlab_stall_duration_seconds"),
-		held:      e.gauge("flowlab_held"),
+		held:      e.gauge("flowlab_held_seconds"),
 		sent:      e.counter("flowlab_sent_bytes_total"),
-		known:     map[key]*known{}, now: map[hold]bool{},
+		known:     map[key]*known{}, now: map[hold]time.Duration{},
 	}
 }
 
@@ -81,7 +81,7 @@ func newSenders(e *exposed) senders {
 func (s *senders) begin() {
 	s.look++
 	for h := range s.now {
-		s.now[h] = false
+		s.now[h] = 0
 	}
 }
 
@@ -102,7 +102,8 @@ func (s *senders) enter(k key, is *sender, at flow.Time) {
 		s.count(is, was, at)
 	}
 	if is.held {
-		s.now[hold{is.cause, is.heldBy}] = true
+		h := hold{is.cause, is.heldBy}
+		s.now[h] = max(s.now[h], at.Sub(is.since))
 		was.last = is.cause
 	}
 	most := max(was.bytes, is.bytes)
@@ -193,11 +194,7 @@ func (s *senders) end(at flow.Time) {
 			delete(s.known, k)
 		}
 	}
-	for h, does := range s.now {
-		value := 0.0
-		if does {
-			value = 1
-		}
-		s.held.WithLabelValues(h.cause.String(), h.by.String()).Set(value)
+	for h, by := range s.now {
+		s.held.WithLabelValues(h.cause.String(), h.by.String()).Set(by.Seconds())
 	}
 }
