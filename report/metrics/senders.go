@@ -67,13 +67,29 @@ type hold struct {
 }
 
 func newSenders(e *exposed) senders {
-	return senders{
+	s := senders{
 		limited:   e.counter("flowlab_limited_seconds_total"),
 		stalls:    e.counter("flowlab_stalls_total"),
 		durations: e.histogram("flowlab_stall_duration_seconds"),
 		held:      e.gauge("flowlab_held_seconds"),
 		sent:      e.counter("flowlab_sent_bytes_total"),
 		known:     map[key]*known{}, now: map[hold]time.Duration{},
+	}
+	s.zero()
+	return s
+}
+
+// zero has the series of each cause and side begin at 0: of one that begins with its first
+// stall, rate() and increase() would not see that stall.
+func (s *senders) zero() {
+	for _, side := range []flow.Side{flow.Client, flow.Server} {
+		from := side.String()
+		s.sent.WithLabelValues(from)
+		for _, cause := range flow.CauseNames() {
+			s.limited.WithLabelValues(cause, from)
+			s.stalls.WithLabelValues(cause, from)
+			s.durations.WithLabelValues(cause, from)
+		}
 	}
 }
 
