@@ -195,6 +195,49 @@ flowlab_connections{state="idle"} 0
 	}
 }
 
+// TestWatchForgets: a connection that is seen at two interfaces counts once, also when what was
+// seen at the first is forgotten before the other. One with the same addresses that follows it
+// is another.
+func TestWatchForgets(t *testing.T) {
+	w := NewWatch(0)
+	held := board.Side{Cause: flow.ReceiveWindow, HeldBy: flow.Reader, Since: 2 * second, Held: true, Stalls: 2, Stalled: 3 * time.Second / 2, Bytes: 1000}
+	first := row(1, "a", held)
+	first.Start = second
+	twin := first
+	twin.Number, twin.Interface, twin.Start = 2, "lo", second.Add(3*time.Millisecond)
+	w.Enter(&board.Snapshot{At: 3 * second, Rows: []board.Row{first, twin}})
+	before := counted(t, w)
+	w.Enter(&board.Snapshot{At: 3 * second, Rows: []board.Row{twin}})
+	if after := counted(t, w); after != before {
+		t.Errorf("forgotten at one of two interfaces, %+v became %+v", before, after)
+	}
+
+	next := first // at the same addresses, while the other is still known
+	next.Number, next.Interface, next.Start = 3, "lo", 5*second
+	next.Sides[flow.Client] = board.Side{Cause: flow.Congestion, Since: 5 * second, Bytes: 10}
+	w.Enter(&board.Snapshot{At: 6 * second, Rows: []board.Row{twin, next}})
+	w.Enter(&board.Snapshot{At: 6 * second, Rows: []board.Row{next}})
+	if got := testutil.ToFloat64(w.senders.sent.WithLabelValues("client")); got != 1010 {
+		t.Errorf("%v bytes, want the 1,000 of the first and the 10 of the next", got)
+	}
+}
+
+// counted is what was counted of senders, as Prometheus would read it.
+func counted(t *testing.T, w *Watch) string {
+	t.Helper()
+	families, err := w.gatherer().Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := ""
+	for _, f := range families {
+		if strings.HasSuffix(f.GetName(), "_total") || strings.HasSuffix(f.GetName(), "_seconds") {
+			text += f.String()
+		}
+	}
+	return text
+}
+
 // TestServe: windows of connections are added up, and go with them.
 func TestServe(t *testing.T) {
 	s := NewServe()

@@ -3,6 +3,7 @@
 package metrics
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,15 +27,21 @@ type sender struct {
 	list   []diagnose.Stall // in order of time, the one under way last
 }
 
-// key names a sender from one snapshot to the next.
+// key names a sender from one snapshot to the next, but for when its connection began: another
+// with the same addresses may follow it.
 type key struct {
-	connection int
+	connection flow.Conn
 	from       flow.Side
 }
+
+// sameStart is by how much the beginnings of one connection may differ, which is seen at two
+// places. Addresses are used again so soon only by what is over at once.
+const sameStart = time.Second
 
 // known is what was entered of a sender.
 type known struct {
 	sender
+	start  flow.Time   // of the connection
 	limits flow.Limits // the most that there was of each
 	ended  int         // stalls
 	lasted time.Duration
@@ -56,7 +63,7 @@ type senders struct {
 
 	before flow.Time // when it was looked before
 	look   int
-	known  map[key]*known
+	known  map[key][]*known
 	now    map[hold]time.Duration // what has held a sender ever, and for how long by now
 }
 
@@ -73,7 +80,7 @@ func newSenders(e *exposed) senders {
 		durations: e.histogram("flowlab_stall_duration_seconds"),
 		held:      e.gauge("flowlab_held_seconds"),
 		sent:      e.counter("flowlab_sent_bytes_total"),
-		known:     map[key]*known{}, now: map[hold]time.Duration{},
+		known:     map[key][]*known{}, now: map[hold]time.Duration{},
 	}
 	s.zero()
 	return s
@@ -101,14 +108,26 @@ func (s *senders) begin() {
 	}
 }
 
-// enter enters how a sender stands at an instant.
-func (s *senders) enter(k key, is *sender, at flow.Time) {
-	was := s.known[k]
+// find returns what is known of a sender whose connection began at start, and was not entered
+// in this look yet: that which began at the nearest time. There is one from now on.
+func (s *senders) find(k key, start flow.Time) (was *known) {
+	nearest := sameStart
+	for _, other := range s.known[k] {
+		if apart := other.start.Sub(start).Abs(); apart < nearest && other.look != s.look {
+			was, nearest = other, apart
+		}
+	}
 	if was == nil {
-		was = &known{}
-		s.known[k] = was
+		was = &known{start: start}
+		s.known[k] = append(s.known[k], was)
 	}
 	was.look = s.look
+	return was
+}
+
+// enter enters how a sender of a connection that began at start stands at an instant.
+func (s *senders) enter(k key, start flow.Time, is *sender, at flow.Time) {
+	was := s.find(k, start)
 	from := is.from.String()
 	s.sent.WithLabelValues(from).Add(float64(max(0, is.bytes-was.bytes)))
 	s.share(is, was, at)
@@ -205,8 +224,9 @@ func (s *senders) count(is *sender, was *known, at flow.Time) {
 // end ends a look at an instant: senders that were not entered are forgotten.
 func (s *senders) end(at flow.Time) {
 	s.before = at
-	for k, was := range s.known {
-		if was.look != s.look {
+	for k, list := range s.known {
+		list = slices.DeleteFunc(list, func(was *known) bool { return was.look != s.look })
+		if s.known[k] = list; len(list) == 0 {
 			delete(s.known, k)
 		}
 	}
