@@ -14,6 +14,7 @@ type told struct {
 	Story   string       `json:"story"`
 	Title   string       `json:"title"`
 	Passed  bool         `json:"passed"`
+	Error   string       `json:"error,omitempty"`
 	Length  exact        `json:"length"`
 	Lines   []toldLine   `json:"lines"`
 	Figures []toldFigure `json:"figures"`
@@ -63,6 +64,9 @@ func StoryJSON(w io.Writer, r *story.Result) error {
 	t := told{
 		Schema: "flowlab/story/1", Story: r.Story.Name, Title: r.Story.Title, Passed: r.Passed, Length: exact(r.Length),
 		Lines: []toldLine{}, Figures: []toldFigure{}, Checks: []toldCheck{}, Ports: []toldPort{},
+	}
+	if r.Err != nil {
+		t.Error = r.Err.Error()
 	}
 	for _, l := range r.Lines {
 		t.Lines = append(t.Lines, toldLine{exact(l.At), l.Text})

@@ -50,11 +50,12 @@ func TestScrape(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for question, least := range map[string]float64{
-		`max_over_time(flowlab_held{cause="receive-window",held_by="reader"}[5m])`:               1,
-		`max_over_time(flowlab_stalls_total{cause="receive-window",from="client"}[5m])`:          1,
-		`max_over_time(flowlab_limited_seconds_total{cause="receive-window",from="client"}[5m])`: 1,
-		`max_over_time(flowlab_sent_bytes_total{from="client"}[5m])`:                             100_000,
-		`1 - min_over_time(flowlab_receive_window_bytes{from="client"}[5m])`:                     1,
+		`max_over_time(flowlab_held_seconds{cause="receive-window",held_by="reader"}[5m])`:         1,
+		`increase(flowlab_stalls_total{cause="receive-window",from="client"}[5m])`:                 1,
+		`increase(flowlab_limited_seconds_total{cause="receive-window",from="client"}[5m])`:        1,
+		`increase(flowlab_stall_duration_seconds_count{cause="receive-window",from="client"}[5m])`: 1,
+		`max_over_time(flowlab_sent_bytes_total{from="client"}[5m])`:                               100_000,
+		`1 - min_over_time(flowlab_receive_window_bytes{from="client"}[5m])`:                       1,
 	} {
 		if got := ask(t, web, question); got < least {
 			t.Errorf("%s is %v, want %v or more", question, got, least)

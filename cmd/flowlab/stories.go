@@ -52,8 +52,9 @@ func (r *running) tell(ctx context.Context, s *story.Story) error {
 	if err := r.fits(s); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx)
+	ctx, hurry, stop := interruptibleTwice(ctx)
 	defer stop()
+	s.Hurry = hurry
 	result, err := s.Run(ctx, func(l story.Line) { fmt.Fprintln(os.Stderr, report.StoryLine(l)) })
 	switch {
 	case result == nil:

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +21,9 @@ type Process struct {
 	ended chan struct{}
 	err   error // of Wait; there once ended is closed
 	stop  sync.Once
+
+	mu   sync.Mutex
+	gone bool // the number of its group may be another's
 }
 
 // grace is how long a process has to end by itself.
@@ -44,16 +48,31 @@ func (s *Stage) Start(cmd *exec.Cmd) (*Process, error) {
 		cmd.Dir = s.folder
 	}
 	ownGroup(cmd)
-	if err := cmd.Start(); err != nil {
+	endWithParent(cmd)
+	p := &Process{cmd: cmd, log: log.Name(), ended: make(chan struct{})}
+	started := make(chan error, 1)
+	go p.run(started)
+	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start %s: %w", filepath.Base(cmd.Path), err)
 	}
-	p := &Process{cmd: cmd, log: log.Name(), ended: make(chan struct{})}
-	go func() {
-		p.err = cmd.Wait()
-		close(p.ended)
-	}()
+	go p.hurry(s.story.Hurry)
 	s.AtEnd(p.Stop)
 	return p, nil
+}
+
+// run starts the process, and waits until it has ended, on one thread: to Linux the parent is
+// the thread that started it, which else may end before.
+func (p *Process) run(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := p.cmd.Start()
+	started <- err
+	if err != nil {
+		return
+	}
+	p.err = p.settle()
+	awaitGroup(p.cmd)
+	close(p.ended)
 }
 
 // Ended is closed once the process has.
@@ -77,18 +96,41 @@ func (p *Process) Wait(ctx context.Context) error {
 // to.
 func (p *Process) Stop() {
 	p.stop.Do(func() {
+		p.toGroup(terminate)
 		select {
 		case <-p.ended:
-		default:
-			terminate(p.cmd)
-			select {
-			case <-p.ended:
-			case <-time.After(grace):
-			}
+		case <-time.After(grace):
+			p.toGroup(killGroup)
+			<-p.ended
 		}
-		killGroup(p.cmd)
-		<-p.ended
 	})
+}
+
+// hurry kills the process and its children as soon as there is no time left.
+func (p *Process) hurry(now <-chan struct{}) {
+	select {
+	case <-now:
+		p.toGroup(killGroup)
+	case <-p.ended:
+	}
+}
+
+// toGroup does something to the group, unless its number may be another's by now: the system
+// gives it away once the process has been waited for, and a story may go on for minutes.
+func (p *Process) toGroup(do func(*exec.Cmd)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.gone {
+		do(p.cmd)
+	}
+}
+
+// killRest kills the children that the process has left, and nothing of that number later.
+func (p *Process) killRest() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	killGroup(p.cmd)
+	p.gone = true
 }
 
 // last is the last of what the process wrote, for an error.

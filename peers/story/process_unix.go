@@ -20,11 +20,14 @@ func ownGroup(cmd *exec.Cmd) {
 // terminate asks the group of a command to end.
 func terminate(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 
-// killGroup ends what is left of the group of a command, and waits a moment until it is
-// gone: a process that was killed still has its files until the system comes to it.
-func killGroup(cmd *exec.Cmd) {
+// killGroup ends what is left of the group of a command.
+func killGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+
+// awaitGroup waits a moment until the group of a command is gone: a process that was killed
+// still has its files until the system comes to it.
+func awaitGroup(cmd *exec.Cmd) {
 	for late := time.Now().Add(time.Second); time.Now().Before(late); time.Sleep(time.Millisecond) {
-		if syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) == syscall.ESRCH {
+		if syscall.Kill(-cmd.Process.Pid, 0) != nil {
 			return
 		}
 	}

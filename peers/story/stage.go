@@ -50,7 +50,8 @@ type Result struct {
 	Figures []Figure
 	Checks  []Check
 	Watched []*Watched
-	Passed  bool // every check did
+	Err     error // why it failed; nil if it was told to its end
+	Passed  bool  // it was told to its end, and every check passed
 }
 
 // Folder is an empty folder that is removed with the story.

@@ -18,6 +18,7 @@ type Story struct {
 	Needs   []Program // of others
 	Lasts   time.Duration
 	Tell    func(context.Context, *Stage) error
+	Hurry   <-chan struct{} // once it is closed, what was started is given no time to end; may be nil
 }
 
 // Program is one that a story needs.
@@ -70,6 +71,7 @@ func (s *Story) Run(ctx context.Context, say func(Line)) (*Result, error) {
 	if removing := os.RemoveAll(folder); err == nil {
 		err = removing
 	}
+	result.Err, result.Passed = err, result.Passed && err == nil
 	return result, err
 }
 

@@ -77,6 +77,38 @@ func TestNothingStaysBehind(t *testing.T) {
 	}
 }
 
+// TestGroupEndsWithItsProcess: what a process leaves of its group ends with it, and not with
+// the story, when the group's number may be that of somebody else's.
+func TestGroupEndsWithItsProcess(t *testing.T) {
+	t.Parallel()
+	s := &Story{Name: "test", Tell: func(ctx context.Context, s *Stage) error {
+		// The child has the output, which is not at its end before the child is.
+		cmd := exec.Command("sh", "-c", `sleep 100 & echo $! >child`)
+		cmd.Stdout = NewLines(func([]byte) {})
+		p, err := s.Start(cmd)
+		if err != nil {
+			return err
+		}
+		if err := p.Wait(ctx); err != nil {
+			return err
+		}
+		text, err := os.ReadFile(s.Folder() + "/child")
+		if err != nil {
+			return err
+		}
+		if pid, err := strconv.Atoi(strings.TrimSpace(string(text))); err != nil || alive(pid) {
+			t.Errorf("the child %d is there, and its parent is not: %v", pid, err)
+		}
+		p.toGroup(func(*exec.Cmd) { t.Error("a signal is sent to a number that may be another's") })
+		return nil
+	}}
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	if _, err := s.Run(ctx, nil); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestMissingProgram: it is named, with how to install it, and nothing is begun.
 func TestMissingProgram(t *testing.T) {
 	s := &Story{Needs: []Program{{"sh", "apt-get install dash"}, {"no-such-program", "apt-get install nothing"}},

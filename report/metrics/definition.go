@@ -32,7 +32,7 @@ var definitions = []definition{
 	{"flowlab_limited_seconds_total", counter, "cause from", "run watch", "How long each cause held the senders of a side. The rate by cause is the share of time, added up over connections."},
 	{"flowlab_stalls_total", counter, "cause from", "run watch", "Stalls that began. The cause is unknown where one was over before it was looked at."},
 	{"flowlab_stall_duration_seconds", histogram, "cause from", "run watch", "How long stalls lasted that are over."},
-	{"flowlab_held", gauge, "cause held_by", "run watch", "1 while a stall of that cause holds a sender that held_by can let go, else 0."},
+	{"flowlab_held_seconds", gauge, "cause held_by", "run watch", "For how long a stall of that cause has held a sender that held_by can let go by now: of several the longest. 0 while there is none."},
 	{"flowlab_sent_bytes_total", counter, "from", "run watch", "Payload that a side sent, each byte counted once."},
 	{"flowlab_packets_total", counter, "", "run watch", "Packets that were analysed; of a run, those at the first host that saw the connection."},
 	{"flowlab_resent_bytes_total", counter, "from", "run", "Payload that a side sent again."},

@@ -1,7 +1,9 @@
 package metrics
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -47,6 +49,34 @@ func at(seconds float64, held time.Duration, over bool) *play.Snapshot {
 	return s
 }
 
+// causes is a counter of each cause and side, of which the client's have values: all others
+// are there, and 0.
+func causes(name string, client map[string]string) (text string) {
+	for _, cause := range flow.CauseNames() {
+		text += fmt.Sprintf("%s{cause=%q,from=\"client\"} %s\n", name, cause, cmp.Or(client[cause], "0"))
+		text += fmt.Sprintf("%s{cause=%q,from=\"server\"} 0\n", name, cause)
+	}
+	return text
+}
+
+// lasted is the histogram of how long stalls lasted, with one of the client's by some causes.
+func lasted(client map[string]float64) (text string) {
+	for _, cause := range flow.CauseNames() {
+		for _, from := range []string{"client", "server"} {
+			labels, sum, n := fmt.Sprintf("cause=%q,from=%q", cause, from), 0.0, 0
+			if d := client[cause]; d > 0 && from == "client" {
+				sum, n = d, 1
+			}
+			for _, le := range durations {
+				text += fmt.Sprintf("flowlab_stall_duration_seconds_bucket{%s,le=\"%v\"} %d\n", labels, le, n*int(min(1, le/sum)))
+			}
+			text += fmt.Sprintf("flowlab_stall_duration_seconds_bucket{%s,le=\"+Inf\"} %d\n", labels, n)
+			text += fmt.Sprintf("flowlab_stall_duration_seconds_sum{%s} %v\nflowlab_stall_duration_seconds_count{%s} %d\n", labels, sum, labels, n)
+		}
+	}
+	return text
+}
+
 // TestRun: a stall begins, lasts, is looked at again and again, and ends: it counts once.
 func TestRun(t *testing.T) {
 	r := NewRun()
@@ -54,13 +84,12 @@ func TestRun(t *testing.T) {
 	r.Enter(at(2, time.Second, false))
 	r.Enter(at(3, 2*time.Second, false))
 	want := `
-# HELP flowlab_held 1 while a stall of that cause holds a sender that held_by can let go, else 0.
-# TYPE flowlab_held gauge
-flowlab_held{cause="receive-window",held_by="reader"} 1
+# HELP flowlab_held_seconds For how long a stall of that cause has held a sender that held_by can let go by now: of several the longest. 0 while there is none.
+# TYPE flowlab_held_seconds gauge
+flowlab_held_seconds{cause="receive-window",held_by="reader"} 2
 # HELP flowlab_stalls_total Stalls that began. The cause is unknown where one was over before it was looked at.
 # TYPE flowlab_stalls_total counter
-flowlab_stalls_total{cause="receive-window",from="client"} 1
-# HELP flowlab_consumer_queue_bytes What waits in the consumer's socket to be read.
+` + causes("flowlab_stalls_total", map[string]string{"receive-window": "1"}) + `# HELP flowlab_consumer_queue_bytes What waits in the consumer's socket to be read.
 # TYPE flowlab_consumer_queue_bytes gauge
 flowlab_consumer_queue_bytes 40
 # HELP flowlab_sent_bytes_total Payload that a side sent, each byte counted once.
@@ -72,43 +101,28 @@ flowlab_sent_bytes_total{from="server"} 0
 flowlab_written_bytes_total 6000
 # HELP flowlab_limited_seconds_total How long each cause held the senders of a side. The rate by cause is the share of time, added up over connections.
 # TYPE flowlab_limited_seconds_total counter
-flowlab_limited_seconds_total{cause="congestion",from="client"} 1
-flowlab_limited_seconds_total{cause="receive-window",from="client"} 2
-`
-	names := []string{"flowlab_held", "flowlab_stalls_total", "flowlab_consumer_queue_bytes", "flowlab_sent_bytes_total", "flowlab_written_bytes_total", "flowlab_limited_seconds_total"}
+` + causes("flowlab_limited_seconds_total", map[string]string{"congestion": "1", "receive-window": "2"})
+	names := []string{"flowlab_held_seconds", "flowlab_stalls_total", "flowlab_consumer_queue_bytes", "flowlab_sent_bytes_total", "flowlab_written_bytes_total", "flowlab_limited_seconds_total", "flowlab_stall_duration_seconds"}
+	want += `
+# HELP flowlab_stall_duration_seconds How long stalls lasted that are over.
+# TYPE flowlab_stall_duration_seconds histogram
+` + lasted(nil) // that under way has no duration yet
 	if err := testutil.GatherAndCompare(r.gatherer(), strings.NewReader(want), names...); err != nil {
 		t.Error(err)
 	}
-	if n := testutil.CollectAndCount(r.senders.durations); n != 0 {
-		t.Error("the stall under way has a duration already")
-	}
-
 	// It ends, and what seemed to hold the sender a moment longer did not.
 	r.Enter(at(4, 1900*time.Millisecond, true))
 	r.Enter(at(5, 1900*time.Millisecond, true))
 	over := `
-# HELP flowlab_held 1 while a stall of that cause holds a sender that held_by can let go, else 0.
-# TYPE flowlab_held gauge
-flowlab_held{cause="receive-window",held_by="reader"} 0
+# HELP flowlab_held_seconds For how long a stall of that cause has held a sender that held_by can let go by now: of several the longest. 0 while there is none.
+# TYPE flowlab_held_seconds gauge
+flowlab_held_seconds{cause="receive-window",held_by="reader"} 0
 # HELP flowlab_stalls_total Stalls that began. The cause is unknown where one was over before it was looked at.
 # TYPE flowlab_stalls_total counter
-flowlab_stalls_total{cause="receive-window",from="client"} 1
-# HELP flowlab_stall_duration_seconds How long stalls lasted that are over.
+` + causes("flowlab_stalls_total", map[string]string{"receive-window": "1"}) + `# HELP flowlab_stall_duration_seconds How long stalls lasted that are over.
 # TYPE flowlab_stall_duration_seconds histogram
-flowlab_stall_duration_seconds_bucket{cause="receive-window",from="client",le="0.2"} 0
-flowlab_stall_duration_seconds_bucket{cause="receive-window",from="client",le="0.5"} 0
-flowlab_stall_duration_seconds_bucket{cause="receive-window",from="client",le="1"} 0
-flowlab_stall_duration_seconds_bucket{cause="receive-window",from="client",le="2"} 1
-flowlab_stall_duration_seconds_bucket{cause="receive-window",from="client",le="5"} 1
-flowlab_stall_duration_seconds_bucket{cause="receive-window",from="client",le="10"} 1
-flowlab_stall_duration_seconds_bucket{cause="receive-window",from="client",le="30"} 1
-flowlab_stall_duration_seconds_bucket{cause="receive-window",from="client",le="60"} 1
-flowlab_stall_duration_seconds_bucket{cause="receive-window",from="client",le="300"} 1
-flowlab_stall_duration_seconds_bucket{cause="receive-window",from="client",le="+Inf"} 1
-flowlab_stall_duration_seconds_sum{cause="receive-window",from="client"} 1.9
-flowlab_stall_duration_seconds_count{cause="receive-window",from="client"} 1
-`
-	if err := testutil.GatherAndCompare(r.gatherer(), strings.NewReader(over), "flowlab_held", "flowlab_stalls_total", "flowlab_stall_duration_seconds"); err != nil {
+` + lasted(map[string]float64{"receive-window": 1.9})
+	if err := testutil.GatherAndCompare(r.gatherer(), strings.NewReader(over), "flowlab_held_seconds", "flowlab_stalls_total", "flowlab_stall_duration_seconds"); err != nil {
 		t.Error(err)
 	}
 	if got := testutil.ToFloat64(r.senders.limited.WithLabelValues("receive-window", "client")); got != 2 {
@@ -139,6 +153,9 @@ func TestWatch(t *testing.T) {
 	}
 	if got := testutil.ToFloat64(w.senders.limited.WithLabelValues("receive-window", "client")); got != 3 {
 		t.Errorf("held for %v s in all, want 1 + 0.5 + 1.5", got)
+	}
+	if got := testutil.ToFloat64(w.senders.held.WithLabelValues("receive-window", "reader")); got != 1.5 {
+		t.Errorf("held for %v s by now, want the 1.5 of the longest", got)
 	}
 	free := board.Side{Cause: flow.Congestion, Since: flow.Time(2500 * time.Millisecond), Stalls: 1, Stalled: 3 * time.Second / 2, Bytes: 30}
 	look(3, row(1, "a", free), row(2, "b", held(1.5, 1, 3*time.Second/2)))
@@ -176,6 +193,49 @@ flowlab_connections{state="idle"} 0
 	if got := testutil.ToFloat64(w.senders.stalls.WithLabelValues("unknown", "client")); got != 1 {
 		t.Errorf("%v stalls of unknown cause, want 1", got)
 	}
+}
+
+// TestWatchForgets: a connection that is seen at two interfaces counts once, also when what was
+// seen at the first is forgotten before the other. One with the same addresses that follows it
+// is another.
+func TestWatchForgets(t *testing.T) {
+	w := NewWatch(0)
+	held := board.Side{Cause: flow.ReceiveWindow, HeldBy: flow.Reader, Since: 2 * second, Held: true, Stalls: 2, Stalled: 3 * time.Second / 2, Bytes: 1000}
+	first := row(1, "a", held)
+	first.Start = second
+	twin := first
+	twin.Number, twin.Interface, twin.Start = 2, "lo", second.Add(3*time.Millisecond)
+	w.Enter(&board.Snapshot{At: 3 * second, Rows: []board.Row{first, twin}})
+	before := counted(t, w)
+	w.Enter(&board.Snapshot{At: 3 * second, Rows: []board.Row{twin}})
+	if after := counted(t, w); after != before {
+		t.Errorf("forgotten at one of two interfaces, %+v became %+v", before, after)
+	}
+
+	next := first // at the same addresses, while the other is still known
+	next.Number, next.Interface, next.Start = 3, "lo", 5*second
+	next.Sides[flow.Client] = board.Side{Cause: flow.Congestion, Since: 5 * second, Bytes: 10}
+	w.Enter(&board.Snapshot{At: 6 * second, Rows: []board.Row{twin, next}})
+	w.Enter(&board.Snapshot{At: 6 * second, Rows: []board.Row{next}})
+	if got := testutil.ToFloat64(w.senders.sent.WithLabelValues("client")); got != 1010 {
+		t.Errorf("%v bytes, want the 1,000 of the first and the 10 of the next", got)
+	}
+}
+
+// counted is what was counted of senders, as Prometheus would read it.
+func counted(t *testing.T, w *Watch) string {
+	t.Helper()
+	families, err := w.gatherer().Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := ""
+	for _, f := range families {
+		if strings.HasSuffix(f.GetName(), "_total") || strings.HasSuffix(f.GetName(), "_seconds") {
+			text += f.String()
+		}
+	}
+	return text
 }
 
 // TestServe: windows of connections are added up, and go with them.

@@ -48,7 +48,7 @@ func (r *Run) Enter(s *play.Snapshot) {
 	for _, v := range once(s.Views) {
 		for side := range v.Directions {
 			d := &v.Directions[side]
-			r.senders.enter(key{v.Number, d.From}, senderOf(d, at), at)
+			r.senders.enter(key{v.ID, d.From}, v.Start, senderOf(d, at), at)
 			packets += d.Segments
 			resent[side] += d.Resent
 			window[side] += int64(d.Window)

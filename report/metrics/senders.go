@@ -3,6 +3,7 @@
 package metrics
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,15 +27,21 @@ type sender struct {
 	list   []diagnose.Stall // in order of time, the one under way last
 }
 
-// key names a sender from one snapshot to the next.
+// key names a sender from one snapshot to the next, but for when its connection began: another
+// with the same addresses may follow it.
 type key struct {
-	connection int
+	connection flow.Conn
 	from       flow.Side
 }
+
+// sameStart is by how much the beginnings of one connection may differ, which is seen at two
+// places. Addresses are used again so soon only by what is over at once.
+const sameStart = time.Second
 
 // known is what was entered of a sender.
 type known struct {
 	sender
+	start  flow.Time   // of the connection
 	limits flow.Limits // the most that there was of each
 	ended  int         // stalls
 	lasted time.Duration
@@ -56,8 +63,8 @@ type senders struct {
 
 	before flow.Time // when it was looked before
 	look   int
-	known  map[key]*known
-	now    map[hold]bool // what has held a sender ever, and whether it does
+	known  map[key][]*known
+	now    map[hold]time.Duration // what has held a sender ever, and for how long by now
 }
 
 // hold is what holds a sender.
@@ -67,13 +74,29 @@ type hold struct {
 }
 
 func newSenders(e *exposed) senders {
-	return senders{
+	s := senders{
 		limited:   e.counter("flowlab_limited_seconds_total"),
 		stalls:    e.counter("flowlab_stalls_total"),
 		durations: e.histogram("flowlab_stall_duration_seconds"),
-		held:      e.gauge("flowlab_held"),
+		held:      e.gauge("flowlab_held_seconds"),
 		sent:      e.counter("flowlab_sent_bytes_total"),
-		known:     map[key]*known{}, now: map[hold]bool{},
+		known:     map[key][]*known{}, now: map[hold]time.Duration{},
+	}
+	s.zero()
+	return s
+}
+
+// zero has the series of each cause and side begin at 0: of one that begins with its first
+// stall, rate() and increase() would not see that stall.
+func (s *senders) zero() {
+	for _, side := range []flow.Side{flow.Client, flow.Server} {
+		from := side.String()
+		s.sent.WithLabelValues(from)
+		for _, cause := range flow.CauseNames() {
+			s.limited.WithLabelValues(cause, from)
+			s.stalls.WithLabelValues(cause, from)
+			s.durations.WithLabelValues(cause, from)
+		}
 	}
 }
 
@@ -81,18 +104,30 @@ func newSenders(e *exposed) senders {
 func (s *senders) begin() {
 	s.look++
 	for h := range s.now {
-		s.now[h] = false
+		s.now[h] = 0
 	}
 }
 
-// enter enters how a sender stands at an instant.
-func (s *senders) enter(k key, is *sender, at flow.Time) {
-	was := s.known[k]
+// find returns what is known of a sender whose connection began at start, and was not entered
+// in this look yet: that which began at the nearest time. There is one from now on.
+func (s *senders) find(k key, start flow.Time) (was *known) {
+	nearest := sameStart
+	for _, other := range s.known[k] {
+		if apart := other.start.Sub(start).Abs(); apart < nearest && other.look != s.look {
+			was, nearest = other, apart
+		}
+	}
 	if was == nil {
-		was = &known{}
-		s.known[k] = was
+		was = &known{start: start}
+		s.known[k] = append(s.known[k], was)
 	}
 	was.look = s.look
+	return was
+}
+
+// enter enters how a sender of a connection that began at start stands at an instant.
+func (s *senders) enter(k key, start flow.Time, is *sender, at flow.Time) {
+	was := s.find(k, start)
 	from := is.from.String()
 	s.sent.WithLabelValues(from).Add(float64(max(0, is.bytes-was.bytes)))
 	s.share(is, was, at)
@@ -102,7 +137,8 @@ func (s *senders) enter(k key, is *sender, at flow.Time) {
 		s.count(is, was, at)
 	}
 	if is.held {
-		s.now[hold{is.cause, is.heldBy}] = true
+		h := hold{is.cause, is.heldBy}
+		s.now[h] = max(s.now[h], at.Sub(is.since))
 		was.last = is.cause
 	}
 	most := max(was.bytes, is.bytes)
@@ -188,16 +224,13 @@ func (s *senders) count(is *sender, was *known, at flow.Time) {
 // end ends a look at an instant: senders that were not entered are forgotten.
 func (s *senders) end(at flow.Time) {
 	s.before = at
-	for k, was := range s.known {
-		if was.look != s.look {
+	for k, list := range s.known {
+		list = slices.DeleteFunc(list, func(was *known) bool { return was.look != s.look })
+		if s.known[k] = list; len(list) == 0 {
 			delete(s.known, k)
 		}
 	}
-	for h, does := range s.now {
-		value := 0.0
-		if does {
-			value = 1
-		}
-		s.held.WithLabelValues(h.cause.String(), h.by.String()).Set(value)
+	for h, by := range s.now {
+		s.held.WithLabelValues(h.cause.String(), h.by.String()).Set(by.Seconds())
 	}
 }

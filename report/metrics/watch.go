@@ -66,7 +66,7 @@ func (w *Watch) Enter(s *board.Snapshot) {
 		states[row.State]++
 		for side := range row.Sides {
 			from := flow.Side(side)
-			w.senders.enter(key{row.Number, from}, senderAt(&row.Sides[side], from), s.At)
+			w.senders.enter(key{row.ID, from}, row.Start, senderAt(&row.Sides[side], from), s.At)
 			if row.Sides[side].Shut {
 				shut[side]++
 			}
