@@ -30,6 +30,7 @@ type running struct {
 	seed     uint64
 	network  string
 	metrics  exposing
+	changed  func(flag string) bool // it was given
 }
 
 func newRun() *cobra.Command {
@@ -72,13 +73,11 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 		Args:              one("the name of a scenario or a file"),
 		ValidArgsFunction: completeScenario,
 		RunE: func(verb *cobra.Command, args []string) error {
+			r.changed = verb.Flags().Changed
 			if args[0] == everything {
 				return r.all(verb.Context())
 			}
 			if s := findStory(args[0], r.systems); s != nil {
-				if r.metrics.address != "" {
-					return mistake("run a scenario of the lab", "--metrics is not for %s, which runs on real systems", args[0])
-				}
 				return r.tell(verb.Context(), s)
 			}
 			s, err := scenarios.Find(args[0])
@@ -107,6 +106,9 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 
 // run runs a scenario on screen, or without one.
 func (r *running) run(ctx context.Context, s *scenarios.Scenario) error {
+	if err := r.inLab(s.Name); err != nil {
+		return err
+	}
 	s, err := withKnobs(s, r.set)
 	if err != nil {
 		return err
