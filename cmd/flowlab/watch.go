@@ -163,6 +163,9 @@ func (w *watching) check() (flow.Cause, error) {
 	if w.minStall <= 0 {
 		return 0, mistake("write a time, such as 50ms", "--min-stall %v: a stall takes time", w.minStall)
 	}
+	if err := w.ends(); err != nil {
+		return 0, err
+	}
 	switch {
 	case w.worst < 0 || w.worst > mostLabelled:
 		return 0, mistake("write 0 to 100", "--metrics-connections %d", w.worst)
