@@ -23,7 +23,7 @@ func newExplain() *cobra.Command {
 			if s := findStory(args[0], systems{}); s != nil {
 				return explainStory(verb.OutOrStdout(), s)
 			}
-			s, err := scenarios.Builtin(args[0])
+			s, err := scenarios.Builtin(args[0], storyNames()...)
 			if err != nil {
 				return err
 			}

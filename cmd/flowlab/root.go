@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -52,8 +53,10 @@ func knownVerb(root *cobra.Command, args []string) error {
 	hint := "see flowlab --help"
 	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "did you mean flowlab " + strings.Join(near, " or flowlab ") + "?"
-	} else if _, err := scenarios.Builtin(args[0]); err == nil {
+	} else if slices.Contains(scenarios.BuiltinNames(), args[0]) || findStory(args[0], systems{}) != nil {
 		hint = "to run the scenario: flowlab run " + args[0]
+	} else if isComparison(args[0]) {
+		hint = "to compare: flowlab compare " + args[0]
 	}
 	return mistake(hint, "unknown verb %q", args[0])
 }

@@ -80,7 +80,10 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 			if s := findStory(args[0], r.systems); s != nil {
 				return r.tell(verb.Context(), s)
 			}
-			s, err := scenarios.Find(args[0])
+			if isComparison(args[0]) {
+				return mistake("flowlab compare "+args[0]+" runs it", "%s is a comparison, and no scenario", args[0])
+			}
+			s, err := scenarios.Find(args[0], storyNames()...)
 			if err != nil {
 				return err
 			}

@@ -56,6 +56,9 @@ func (s *single) part() (*solo.Part, error) {
 		return nil, mistake(endless, "--duration %v: it is over already", s.duration)
 	}
 	if s.script != "" {
+		if findStory(s.script, systems{}) != nil {
+			return nil, mistake("flowlab run "+s.script+" tells it", "%s runs on real systems, and serve and send play an end of the lab", s.script)
+		}
 		scenario, err := scenarios.Find(s.script)
 		if err != nil {
 			return nil, err

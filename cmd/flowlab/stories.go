@@ -46,6 +46,14 @@ func findStory(name string, on systems) *story.Story {
 	return nil
 }
 
+// storyNames are their names.
+func storyNames() (names []string) {
+	for _, s := range stories(systems{}) {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
 // tell runs a scenario on real systems, and reports. What it says goes to standard error
 // while it is told.
 func (r *running) tell(ctx context.Context, s *story.Story) error {
