@@ -28,9 +28,9 @@ Without a verb it opens the scenario picker.`,
   flowlab analyze trace.pcapng             who held the sender, in a capture
   flowlab replay trace.pcapng              the same on screen, back and forth
   flowlab watch -i eth0 tcp port 443       the same, while it happens
-  flowlab top                              this host's connections, without capturing
+  flowlab top                              this host's connections, no capture
   flowlab run stall.yaml --write out.pcapng
-                                           your own, with a capture for Wireshark`,
+                                           your own, captured for Wireshark`,
 		Version:                    version(),
 		Args:                       knownVerb,
 		SuggestionsMinimumDistance: 2,
@@ -41,6 +41,7 @@ Without a verb it opens the scenario picker.`,
 	root.SetFlagErrorFunc(func(verb *cobra.Command, err error) error {
 		return mistake("see "+verb.CommandPath()+" --help", "%v", err)
 	})
+	helpInColumns(root)
 	root.AddCommand(newList(), newExplain(), newRun(), newCompare(), newAnalyze(), newReplay(), newWatch(), newCapture(), newTop(), newServe(), newSend(), newConfig(), newDoctor())
 	return root
 }

@@ -69,7 +69,8 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
   flowlab run reader-stops --headless --write out.pcapng
   flowlab run all
   sudo flowlab run reader-stops --network kernel --set producer.congestion=bbr
-  flowlab run reader-stops --json | jq '.analysis.connections[0].directions[0].limits'`,
+  flowlab run reader-stops --json |
+    jq '.analysis.connections[0].directions[0].limits'`,
 		Args:              one("the name of a scenario or a file"),
 		ValidArgsFunction: completeScenario,
 		RunE: func(verb *cobra.Command, args []string) error {

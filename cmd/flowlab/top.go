@@ -39,7 +39,7 @@ func newTop() *cobra.Command {
 	t := &topping{}
 	verb := &cobra.Command{
 		Use:   "top",
-		Short: "Show this host's TCP connections by what limits them, from the kernel's own count",
+		Short: "Show this host's TCP connections by what limits them",
 		Long: `Show this host's TCP connections by what limits them: the other side's receive
 window, their own send buffer, the path, or their own application. It is the kernel's
 own count (TCP_INFO), so nothing is captured, and no privileges are needed. Only the
