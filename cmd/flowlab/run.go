@@ -79,6 +79,9 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 				return r.all(verb.Context())
 			}
 			if s := findStory(args[0], r.systems); s != nil {
+				if err := r.fits(s); err != nil {
+					return err
+				}
 				return r.tell(verb.Context(), s)
 			}
 			if isComparison(args[0]) {

@@ -57,9 +57,6 @@ func storyNames() (names []string) {
 // tell runs a scenario on real systems, and reports. What it says goes to standard error
 // while it is told.
 func (r *running) tell(ctx context.Context, s *story.Story) error {
-	if err := r.fits(s); err != nil {
-		return err
-	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	result, err := s.Run(ctx, func(l story.Line) { fmt.Fprintln(os.Stderr, report.StoryLine(l)) })
