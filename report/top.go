@@ -107,18 +107,11 @@ func topCells(r *TopRow) []string {
 		name = r.Process.Name
 	}
 	share := float64(r.Limits[r.Cause]) / float64(max(1, r.Length))
-	held := r.Cause.String()
-	switch {
-	case r.Cause == flow.Application && r.Unread > 0:
-		held = "own reader" // it is the other side that is held
-	case r.Cause == flow.Application:
-		held = "nothing"
-	}
 	unread := short(r.Socket.RecvQ)
 	if r.Growing {
 		unread = "+" + unread
 	}
-	return []string{name, strconv.Itoa(int(r.Socket.Local.Port)), r.Socket.Remote.String(), held,
+	return []string{name, strconv.Itoa(int(r.Socket.Local.Port)), r.Socket.Remote.String(), sockets.LimitOf(r.Cause, r.Unread),
 		fmt.Sprintf("%.0f %%", 100*share), unread, short(r.Socket.SendQ)}
 }
 

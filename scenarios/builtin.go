@@ -84,24 +84,27 @@ func Builtins() []*Scenario {
 	return all
 }
 
+// BuiltinNames returns their names.
+func BuiltinNames() []string { return slices.Clone(builtinNames) }
+
 // Builtin returns the built-in scenario of that name. The error is a [Mistake]
-// that points to the nearest names.
-func Builtin(name string) (*Scenario, error) {
+// that points to the nearest names, which may be others that the caller knows.
+func Builtin(name string, others ...string) (*Scenario, error) {
 	if !slices.Contains(builtinNames, name) {
-		return nil, unknown("scenario", name, builtinNames)
+		return nil, unknown("scenario", name, slices.Concat(builtinNames, others))
 	}
 	return mustBuiltin(name), nil
 }
 
 // Find returns the built-in scenario of that name, or loads the file, if it is
-// a path: it contains a separator, or ends in .yaml or .yml.
-func Find(nameOrPath string) (*Scenario, error) {
+// a path: it contains a separator, or ends in .yaml or .yml. Others are as for [Builtin].
+func Find(nameOrPath string, others ...string) (*Scenario, error) {
 	ext := filepath.Ext(nameOrPath)
 	isPath := ext == ".yaml" || ext == ".yml" || strings.ContainsAny(nameOrPath, "/"+string(filepath.Separator))
 	if isPath {
 		return Load(nameOrPath)
 	}
-	return Builtin(nameOrPath)
+	return Builtin(nameOrPath, others...)
 }
 
 // mustBuiltin panics on a file that does not load: it was built in so, and the

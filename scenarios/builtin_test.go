@@ -79,8 +79,8 @@ func TestFind(t *testing.T) {
 	}{
 		{"misspelt", "slow-raeder", `unknown scenario "slow-raeder"`, "did you mean slow-reader?"},
 		{"part of a name", "nagle", `unknown scenario "nagle"`, "did you mean nagle-and-delayed-ack?"},
-		{"nothing like it", "xyzzy", `unknown scenario "xyzzy"`, "the scenarios are: healthy, slow-reader,"},
-		{"path", "here/none", "no such file", "check the path, or choose a built-in: healthy,"},
+		{"nothing like it", "xyzzy", `unknown scenario "xyzzy"`, "flowlab list has the scenarios"},
+		{"path", "here/none", "no such file", "check the path; flowlab list has the built-in scenarios"},
 		{"ending", "none.yml", "no such file", "check the path"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Knob describes one thing that can be chosen. The sections of a file, the
@@ -12,7 +13,7 @@ type Knob struct {
 	Name    string // section and key: "network.rtt"
 	Doc     string // what it is, in one line
 	Accepts string // how a value is written, with an example
-	Range   string // the values that are allowed: "0s to 1m0s"
+	Range   string // the values that are allowed: "0s to 1m"
 	Fixed   bool   // it can be set only before the run
 	// Protocol is the one with which it means something, if it does not with all.
 	Protocol string
@@ -28,7 +29,7 @@ func ranged[T interface {
 	quantity
 	fmt.Stringer
 }](name, doc string, u unit[T], low, high T, field func(*Knobs) *T) Knob {
-	k := Knob{Name: name, Doc: doc, Accepts: u.accepts, Range: fmt.Sprintf("%s to %s", low, high)}
+	k := Knob{Name: name, Doc: doc, Accepts: u.accepts, Range: rangeEnd(low) + " to " + rangeEnd(high)}
 	k.get = func(k *Knobs) string { return (*field(k)).String() }
 	k.set = func(knobs *Knobs, text string) error {
 		v, err := u.read(text)
@@ -43,6 +44,9 @@ func ranged[T interface {
 		return nil
 	}
 	_, none := u.read("unlimited")
+	if none == nil {
+		k.Range += ", or unlimited"
+	}
 	list := rungs(low, high, none == nil)
 	k.step = func(knobs *Knobs, more bool) (string, bool) {
 		v, ok := stepOf(*field(knobs), list, more)
@@ -54,10 +58,27 @@ func ranged[T interface {
 	return k
 }
 
+// rangeEnd writes an end of a range as one says it: 12.5GB/s and 1m, where what is saved has
+// 12500MB/s and 1m0s.
+func rangeEnd[T interface {
+	quantity
+	fmt.Stringer
+}](v T) string {
+	switch v := any(v).(type) {
+	case ByteRate:
+		return inTenths(int64(v), byteRateScales)
+	case time.Duration:
+		if v > 0 && v%time.Minute == 0 {
+			return fmt.Sprintf("%dm", v/time.Minute)
+		}
+	}
+	return v.String()
+}
+
 // choice is a knob with a few values, each of which has a name. The kind says
 // in one word what the names are.
 func choice[T comparable](name, doc, kind string, names []string, values []T, field func(*Knobs) *T) Knob {
-	k := Knob{Name: name, Doc: doc, Accepts: strings.Join(names, " or "), Range: strings.Join(names, ", ")}
+	k := Knob{Name: name, Doc: doc, Accepts: strings.Join(names, " or "), Range: anyOf(names)}
 	k.get = func(k *Knobs) string {
 		for i, v := range values {
 			if v == *field(k) {
@@ -83,6 +104,12 @@ func choice[T comparable](name, doc, kind string, names []string, values []T, fi
 		return names[(slices.Index(values, *field(k))+by)%len(values)], true
 	}
 	return k
+}
+
+// anyOf lists names of which one is chosen.
+func anyOf(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // name is a knob whose value is the name of something that the network has or

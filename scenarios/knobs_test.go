@@ -114,7 +114,7 @@ func TestSetRefuses(t *testing.T) {
 	}{
 		{"short name", "rtt", "20ms", `unknown knob "rtt"`, "did you mean network.rtt?"},
 		{"misspelt", "consumer.raed-rate", "0", `unknown knob "consumer.raed-rate"`, "did you mean consumer.read-rate?"},
-		{"nothing like it", "colour", "red", `unknown knob "colour"`, "the knobs are: network.rtt, network.rate,"},
+		{"nothing like it", "colour", "red", `unknown knob "colour"`, "flowlab run --help has the knobs"},
 		{"no unit", "network.rtt", "20", `"20" is not a duration`, "write a number with ns, us, ms, s, m or h, such as 20ms"},
 		{"unlimited is said", "network.rate", "fast", `"fast" is not a number with its unit`, `such as 50Mbit/s, or "unlimited"`},
 		{"below the range", "network.mtu", "100", `"100" is out of range`, "the range of network.mtu is 576B to 65535B"},

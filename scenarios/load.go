@@ -33,7 +33,7 @@ func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, wrong("check the path, or choose a built-in: "+strings.Join(builtinNames, ", "), "no such file")
+		return nil, wrong("check the path; flowlab list has the built-in scenarios", "no such file")
 	case errors.Is(err, fs.ErrPermission):
 		return nil, wrong("make the file readable for this user", "not allowed to read it")
 	case err != nil:

@@ -48,14 +48,31 @@ func unknown(kind, name string, names []string) error {
 	return mistake(hintName(kinds, name, names), "unknown %s %s", kind, quote(name))
 }
 
+// listed are the kinds of which there are too many for a hint, and where they stand.
+var listed = map[string]string{
+	"scenarios": "flowlab list has the scenarios",
+	"knobs":     "flowlab run --help has the knobs",
+}
+
 // hintName points from a wrong name to the nearest right ones, or to all.
 func hintName(kinds, name string, names []string) string {
-	const most = 4 // of a long list nobody picks
-	if near := nearest(name, names); len(near) > 0 {
-		near = near[:min(len(near), most)]
-		return "did you mean " + strings.Join(near, " or ") + "?"
+	if hint := DidYouMean(name, names); hint != "" {
+		return hint
+	}
+	if where := listed[kinds]; where != "" {
+		return where
 	}
 	return "the " + kinds + " are: " + strings.Join(names, ", ")
+}
+
+// DidYouMean is the hint from a wrong name to the nearest right ones, "" if none is near.
+func DidYouMean(name string, names []string) string {
+	const most = 4 // of a long list nobody picks
+	near := nearest(name, names)
+	if len(near) == 0 {
+		return ""
+	}
+	return "did you mean " + strings.Join(near[:min(len(near), most)], " or ") + "?"
 }
 
 // quote shows what somebody wrote. It cuts what is long and escapes what a

@@ -77,6 +77,20 @@ func inScale(n int64, scales []scale) string {
 	return strconv.FormatInt(n/best.factor, 10) + best.name
 }
 
+// inTenths writes a quantity exactly, in the largest unit in which it has one decimal at most.
+func inTenths(n int64, scales []scale) string {
+	best := scales[0]
+	for _, s := range scales {
+		if s.factor > best.factor && 10*n%s.factor == 0 && n >= s.factor {
+			best = s
+		}
+	}
+	if n%best.factor == 0 {
+		return inScale(n, scales)
+	}
+	return strconv.FormatFloat(float64(n)/float64(best.factor), 'f', 1, 64) + best.name
+}
+
 // A unit is how values of one type are written.
 type unit[T any] struct {
 	accepts string // what can be written, with an example

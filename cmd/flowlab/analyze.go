@@ -51,7 +51,8 @@ with the diagnosis as comments on its frames.`,
   flowlab analyze ring_*.pcapng --host 192.0.2.7 --port 443
   flowlab analyze trace.pcap.gz --filter 'tcp port 50051 and net 10.0.0.0/8'
   flowlab analyze trace.pcapng --between 10s,20s --min-stall 50ms
-  flowlab analyze trace.pcapng --json | jq '.connections[].directions[].stalls[]'
+  flowlab analyze trace.pcapng --json |
+    jq '.connections[].directions[].stalls[]'
   flowlab analyze trace.pcapng --keylog keys.txt
   flowlab analyze trace.pcapng --frames | grep zero_window
   flowlab analyze trace.pcapng --fail-on receive-window

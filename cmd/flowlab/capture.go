@@ -35,7 +35,7 @@ func newCapture() *cobra.Command {
 	c := &capturing{}
 	verb := &cobra.Command{
 		Use:   "capture -i INTERFACE -w FILE [FILTER]",
-		Short: "Record the packets of a network interface, and say who held the senders",
+		Short: "Record the packets of an interface, and say who held the senders",
 		Long: `Record the packets of a network interface as pcapng, and say at the end, by
 Ctrl-C, who held the senders, as flowlab analyze would. Packets that close or open
 a window, or end a stall, have a comment that says so, which Wireshark shows
@@ -59,9 +59,10 @@ at; see docs/privileges.md. flowlab doctor says what is missing.`,
 		Example: `  flowlab capture -i eth0 -w out.pcapng
   flowlab capture -i any -w out.pcapng tcp port 50051
   flowlab capture -i eth0 -w ring.pcapng --rotate-size 100MiB --keep 10
-  flowlab capture -i eth0 -w stall.pcapng --trigger receive-window:2s --before 10s
-  flowlab capture -i eth0 -w h2.pcapng --keylog keys.txt --embed-keys tcp port 443
-  flowlab capture -i eth0 -w out.pcapng --duration 30s --json | jq '.findings[].text'`,
+  flowlab capture -i eth0 -w stall.pcapng --trigger receive-window:2s
+  flowlab capture -i eth0 -w h2.pcapng --keylog keys.txt --embed-keys port 443
+  flowlab capture -i eth0 -w out.pcapng --duration 30s --json |
+    jq '.findings[].text'`,
 		RunE: func(verb *cobra.Command, args []string) error {
 			return c.run(verb.Context(), args)
 		},

@@ -37,7 +37,7 @@ func newCompare() *cobra.Command {
 	}
 	verb := &cobra.Command{
 		Use:   "compare NAME",
-		Short: "Run the same load under every backpressure policy, and compare; or a scenario with several values of a knob",
+		Short: "Run a load under every policy, or a scenario by values of a knob",
 		Long: `Run the same load several times, and compare.
 
 compare overload runs the same overload under every backpressure policy, and tells what
@@ -63,10 +63,11 @@ docs/backpressure.md says what each does exactly, and when to use which.`,
   flowlab compare overload --rate 8000 --work 7000 --jitter 0.5 --for 5s
   flowlab compare overload --over http2 --policy shed,adaptive-limit,block
   flowlab compare overload --pause 2s+500ms --policy block,unbounded
-  flowlab compare overload --json | jq '.policies[] | [.policy, .delivered, .dropped]'
+  flowlab compare overload --json |
+    jq '.policies[] | [.policy, .delivered, .dropped]'
   flowlab compare cascade
   flowlab compare recovery --policy retry-storm,retry-shed --over direct
-  flowlab compare small-buffer-long-path --set consumer.window=16KiB,64KiB,256KiB`,
+  flowlab compare small-buffer-long-path --set consumer.window=16KiB,256KiB`,
 		Args:              one("the name of what to compare: overload, cascade, wrong-layer, recovery, or a scenario"),
 		ValidArgsFunction: completeComparison,
 		RunE: func(verb *cobra.Command, args []string) error {

@@ -57,16 +57,24 @@ func (c *comparing) without(name string, flags []string) error {
 	return nil
 }
 
+// comparisons are the names of what is compared without a scenario.
+func comparisons() []string {
+	names := []string{theOverload}
+	for _, chain := range overload.Chains() {
+		names = append(names, chain.Name)
+	}
+	return names
+}
+
+// isComparison tells whether a name is one of these.
+func isComparison(name string) bool { return slices.Contains(comparisons(), name) }
+
 // completeComparison offers names to the shell.
 func completeComparison(verb *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	names := []cobra.Completion{theOverload}
-	for _, chain := range overload.Chains() {
-		names = append(names, chain.Name)
-	}
-	names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, word) })
+	names := slices.DeleteFunc(comparisons(), func(name string) bool { return !strings.HasPrefix(name, word) })
 	more, directive := completeScenario(verb, args, word)
 	return append(names, more...), directive
 }

@@ -12,7 +12,6 @@ import (
 
 	"flowlab/report"
 	"flowlab/scenarios"
-	"flowlab/scenarios/overload"
 	"flowlab/scenarios/play"
 )
 
@@ -58,11 +57,8 @@ func (c *comparing) values(ctx context.Context, name string) error {
 
 // turned returns the scenario with each value of the knob that has several.
 func (c *comparing) turned(name string) (knob string, values []string, list []*scenarios.Scenario, err error) {
-	s, err := scenarios.Find(name)
+	s, err := toCompare(name)
 	if err != nil {
-		if len(c.set) == 0 { // a mistyped name of another comparison
-			return "", nil, nil, mistake("there are "+theOverload+", "+chainNames()+", and every scenario of flowlab list with --set", "nothing to compare is called %q", name)
-		}
 		return "", nil, nil, err
 	}
 	var fixed []string
@@ -91,11 +87,20 @@ func (c *comparing) turned(name string) (knob string, values []string, list []*s
 	return knob, values, list, nil
 }
 
-// chainNames lists the chains.
-func chainNames() string {
-	var names []string
-	for _, chain := range overload.Chains() {
-		names = append(names, chain.Name)
+// toCompare returns the scenario of that name, which may have been meant to be another
+// comparison.
+func toCompare(name string) (*scenarios.Scenario, error) {
+	if findStory(name, systems{}) != nil {
+		return nil, mistake("flowlab run "+name+" tells it", "%s runs on real systems, which have no knobs to compare", name)
 	}
-	return strings.Join(names, ", ")
+	s, err := scenarios.Find(name)
+	var file *scenarios.FileError
+	if err == nil || errors.As(err, &file) {
+		return s, err
+	}
+	hint := scenarios.DidYouMean(name, append(comparisons(), scenarios.BuiltinNames()...))
+	if hint == "" {
+		hint = "there are " + strings.Join(comparisons(), ", ") + ", and every scenario of the lab (flowlab list) with --set"
+	}
+	return nil, mistake(hint, "nothing to compare is called %q", name)
 }

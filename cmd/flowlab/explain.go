@@ -23,7 +23,7 @@ func newExplain() *cobra.Command {
 			if s := findStory(args[0], systems{}); s != nil {
 				return explainStory(verb.OutOrStdout(), s)
 			}
-			s, err := scenarios.Builtin(args[0])
+			s, err := scenarios.Builtin(args[0], storyNames()...)
 			if err != nil {
 				return err
 			}
@@ -40,7 +40,7 @@ func newExplain() *cobra.Command {
 // explainStory says what a scenario on real systems teaches, what is seen of it, and what
 // it needs.
 func explainStory(w io.Writer, s *story.Story) error {
-	text := fmt.Sprintf("# %s\n\n%s\n\n## On the wire\n\n%s\n", s.Title, s.Teaches, s.Wire)
+	text := fmt.Sprintf("# %s\n\n%s\n## On the wire\n\n%s", s.Title, inColumns(s.Teaches), inColumns(s.Wire))
 	if len(s.Needs) > 0 {
 		text += "\n## Needs\n\n"
 	}

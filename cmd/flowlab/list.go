@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"text/tabwriter"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,44 +30,50 @@ func newList() *cobra.Command {
 	return verb
 }
 
-func listText(w io.Writer) error {
-	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	group := ""
-	for _, s := range scenarios.Builtins() {
-		if s.Group != group {
-			if group != "" {
-				fmt.Fprintln(columns)
-			}
-			group = s.Group
-			fmt.Fprintln(columns, group)
-		}
-		fmt.Fprintf(columns, "  %s\t%s\n", s.Name, s.Title)
-	}
-	if len(stories(systems{})) > 0 {
-		fmt.Fprintf(columns, "\n%s\n", storyGroup)
-	}
-	for _, s := range stories(systems{}) {
-		fmt.Fprintf(columns, "  %s\t%s\n", s.Name, s.Title)
-	}
-	return columns.Flush()
+// entry is a scenario in the list.
+type entry struct {
+	Name    string `json:"name"`
+	Group   string `json:"group"`
+	Title   string `json:"title"`
+	Teaches string `json:"teaches"`
 }
 
-func listJSON(w io.Writer) error {
-	type entry struct {
-		Name    string `json:"name"`
-		Group   string `json:"group"`
-		Title   string `json:"title"`
-		Teaches string `json:"teaches"`
-	}
-	var list []entry
+// entries are all scenarios, by their groups.
+func entries() (list []entry) {
 	for _, s := range scenarios.Builtins() {
 		list = append(list, entry{s.Name, s.Group, s.Title, s.Teaches})
 	}
 	for _, s := range stories(systems{}) {
 		list = append(list, entry{s.Name, storyGroup, s.Title, s.Teaches})
 	}
+	return list
+}
+
+// listText writes names and titles, in columns of each group.
+func listText(w io.Writer) error {
+	list := entries()
+	longest := map[string]int{} // name of a group
+	for _, e := range list {
+		longest[e.Group] = max(longest[e.Group], len(e.Name))
+	}
+	var b strings.Builder
+	for i, e := range list {
+		if i == 0 || e.Group != list[i-1].Group {
+			if i > 0 {
+				b.WriteByte('\n')
+			}
+			fmt.Fprintln(&b, e.Group)
+		}
+		width := longest[e.Group]
+		fmt.Fprintf(&b, "  %-*s  %s\n", width, e.Name, indented(e.Title, width+4))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func listJSON(w io.Writer) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
-	return out.Encode(list)
+	return out.Encode(entries())
 }

@@ -70,10 +70,9 @@ func (l *listening) options(expression []string) (live.Options, error) {
 		return o, mistake("write 0 for all, or 64 to 262144", "--snap %d: no length of packets", l.snap)
 	case l.snap > 0 && l.snap < 64:
 		return o, mistake("write at least 64, or 0 for all", "--snap %d: no TCP header fits", l.snap)
-	case l.duration < 0:
-		return o, mistake("write a time, such as 10s", "--duration %v: it is over already", l.duration)
-	case l.count < 0:
-		return o, mistake("write a number, such as 1000", "--count %d: no number of packets", l.count)
+	}
+	if err := l.ends(); err != nil {
+		return o, err
 	}
 	if _, err := filter.Compile(o.Filter, capture.Ethernet); err != nil {
 		return o, wrongFilter(o.Filter, err)
@@ -90,6 +89,21 @@ func (l *listening) options(expression []string) (live.Options, error) {
 	o.Namespace = namespace(l.namespace, l.pid)
 	return o, nil
 }
+
+// ends refuses an end that would come at once: that has no end is what leaving the flag
+// out says.
+func (l *listening) ends() error {
+	switch {
+	case l.given("duration") && l.duration <= 0:
+		return mistake(endless, "--duration %v: it is over already", l.duration)
+	case l.given("count") && l.count <= 0:
+		return mistake("write a number, such as 1000, or leave it out for no end", "--count %d: no number of packets", l.count)
+	}
+	return nil
+}
+
+// endless is the hint where a time is given in which nothing can happen.
+const endless = "write a time, such as 10s, or leave it out for no end"
 
 // namespace is the path of a network namespace, which has a name of ip-netns(8)
 // or a process.

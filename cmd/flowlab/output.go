@@ -48,7 +48,7 @@ func (c *capturing) output() (*output, error) {
 	switch {
 	case c.minStall <= 0:
 		return nil, mistake("write a time, such as 50ms", "--min-stall %v: a stall takes time", c.minStall)
-	case c.every < 0:
+	case c.given("rotate-every") && c.every <= 0:
 		return nil, mistake("write a time, such as 1m", "--rotate-every %v: no time", c.every)
 	case c.keep < 0:
 		return nil, mistake("write how many to keep, or 0 for all", "--keep %d: no number of files", c.keep)

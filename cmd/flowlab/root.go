@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,9 +28,9 @@ Without a verb it opens the scenario picker.`,
   flowlab analyze trace.pcapng             who held the sender, in a capture
   flowlab replay trace.pcapng              the same on screen, back and forth
   flowlab watch -i eth0 tcp port 443       the same, while it happens
-  flowlab top                              this host's connections, without capturing
+  flowlab top                              this host's connections, no capture
   flowlab run stall.yaml --write out.pcapng
-                                           your own, with a capture for Wireshark`,
+                                           your own, captured for Wireshark`,
 		Version:                    version(),
 		Args:                       knownVerb,
 		SuggestionsMinimumDistance: 2,
@@ -40,6 +41,7 @@ Without a verb it opens the scenario picker.`,
 	root.SetFlagErrorFunc(func(verb *cobra.Command, err error) error {
 		return mistake("see "+verb.CommandPath()+" --help", "%v", err)
 	})
+	helpInColumns(root)
 	root.AddCommand(newList(), newExplain(), newRun(), newCompare(), newAnalyze(), newReplay(), newWatch(), newCapture(), newTop(), newServe(), newSend(), newConfig(), newDoctor())
 	return root
 }
@@ -52,8 +54,10 @@ func knownVerb(root *cobra.Command, args []string) error {
 	hint := "see flowlab --help"
 	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "did you mean flowlab " + strings.Join(near, " or flowlab ") + "?"
-	} else if _, err := scenarios.Builtin(args[0]); err == nil {
+	} else if slices.Contains(scenarios.BuiltinNames(), args[0]) || findStory(args[0], systems{}) != nil {
 		hint = "to run the scenario: flowlab run " + args[0]
+	} else if isComparison(args[0]) {
+		hint = "to compare: flowlab compare " + args[0]
 	}
 	return mistake(hint, "unknown verb %q", args[0])
 }

@@ -30,6 +30,7 @@ type running struct {
 	seed     uint64
 	network  string
 	metrics  exposing
+	changed  func(flag string) bool // it was given
 }
 
 func newRun() *cobra.Command {
@@ -68,20 +69,25 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
   flowlab run reader-stops --headless --write out.pcapng
   flowlab run all
   sudo flowlab run reader-stops --network kernel --set producer.congestion=bbr
-  flowlab run reader-stops --json | jq '.analysis.connections[0].directions[0].limits'`,
+  flowlab run reader-stops --json |
+    jq '.analysis.connections[0].directions[0].limits'`,
 		Args:              one("the name of a scenario or a file"),
 		ValidArgsFunction: completeScenario,
 		RunE: func(verb *cobra.Command, args []string) error {
+			r.changed = verb.Flags().Changed
 			if args[0] == everything {
 				return r.all(verb.Context())
 			}
 			if s := findStory(args[0], r.systems); s != nil {
-				if r.metrics.address != "" {
-					return mistake("run a scenario of the lab", "--metrics is not for %s, which runs on real systems", args[0])
+				if err := r.fits(s); err != nil {
+					return err
 				}
 				return r.tell(verb.Context(), s)
 			}
-			s, err := scenarios.Find(args[0])
+			if isComparison(args[0]) {
+				return mistake("flowlab compare "+args[0]+" runs it", "%s is a comparison, and no scenario", args[0])
+			}
+			s, err := scenarios.Find(args[0], storyNames()...)
 			if err != nil {
 				return err
 			}
@@ -107,6 +113,9 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 
 // run runs a scenario on screen, or without one.
 func (r *running) run(ctx context.Context, s *scenarios.Scenario) error {
+	if err := r.inLab(s.Name); err != nil {
+		return err
+	}
 	s, err := withKnobs(s, r.set)
 	if err != nil {
 		return err

@@ -14,16 +14,16 @@ import (
 // everything is what run takes for the name of all built-in scenarios.
 const everything = "all"
 
+// oneFlags are those of run that only one scenario can have.
+var oneFlags = []string{"write", "force", "quiz", "metrics"}
+
 // all runs every built-in scenario, and reports in one table.
 func (r *running) all(ctx context.Context) error {
-	if r.write != "" || r.force {
-		return mistake("run one scenario by its name", "--write goes with one scenario, not with all")
+	if flag := r.given(oneFlags); flag != "" {
+		return mistake("run one scenario by its name", "--%s goes with one scenario, not with all", flag)
 	}
-	if r.quiz {
-		return mistake("run one scenario by its name", "--quiz goes with one scenario, not with all")
-	}
-	if r.metrics.address != "" {
-		return mistake("run one scenario by its name", "--metrics goes with one scenario, not with all")
+	if err := r.inLab(everything); err != nil {
+		return err
 	}
 	network, err := play.ParseNetwork(r.network)
 	if err != nil {

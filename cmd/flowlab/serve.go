@@ -62,8 +62,8 @@ func (s *serving) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.count < 0 {
-		return mistake("write a number, such as 1", "--count %d: no number of connections", s.count)
+	if s.given("count") && s.count <= 0 {
+		return mistake("write a number, such as 1, or leave it out for no end", "--count %d: no number of connections", s.count)
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()

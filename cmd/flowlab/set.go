@@ -37,8 +37,13 @@ func knobHelp() string {
 	var b strings.Builder
 	defaults := scenarios.DefaultKnobs()
 	b.WriteString("The knobs that --set turns, with their range, and what they are if neither it\nnor the scenario sets them:\n")
+	longest := 0
+	for _, name := range scenarios.KnobNames() {
+		longest = max(longest, len(name))
+	}
 	for _, k := range scenarios.AllKnobs() {
-		fmt.Fprintf(&b, "\n  %-21s %s (%s)\n    %s\n", k.Name, k.Range, defaults.Get(k.Name), k.Doc)
+		values := fmt.Sprintf("%s (%s)", k.Range, defaults.Get(k.Name))
+		fmt.Fprintf(&b, "\n  %-*s  %s\n    %s\n", longest, k.Name, indented(values, longest+4), indented(k.Doc, 4))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

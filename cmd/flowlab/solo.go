@@ -27,6 +27,7 @@ type single struct {
 	set      map[string]*string // values of knobs, by their names
 	duration time.Duration
 	asJSON   bool
+	given    func(flag string) bool
 
 	writing sync.Mutex // of the outputs
 }
@@ -42,6 +43,7 @@ func (s *single) knob(verb *cobra.Command, flag, knob, usage string) {
 // flags defines those that both ends have.
 func (s *single) flags(verb *cobra.Command) {
 	flags := verb.Flags()
+	s.given = flags.Changed
 	flags.StringVar(&s.script, "script", "", "play this end of a scenario: a built-in `NAME` or a file")
 	flags.DurationVar(&s.duration, "duration", 0, "end after this `TIME`")
 	flags.BoolVar(&s.asJSON, "json", false, "the account as JSON, an object a line (docs/schema/endpoint-1.json)")
@@ -50,10 +52,13 @@ func (s *single) flags(verb *cobra.Command) {
 // part reads the flags: what this end is to do.
 func (s *single) part() (*solo.Part, error) {
 	p := &solo.Part{Role: s.role, Knobs: scenarios.DefaultKnobs()}
-	if s.duration < 0 {
-		return nil, mistake("write a time, such as 10s", "--duration %v: it is over already", s.duration)
+	if s.given("duration") && s.duration <= 0 {
+		return nil, mistake(endless, "--duration %v: it is over already", s.duration)
 	}
 	if s.script != "" {
+		if findStory(s.script, systems{}) != nil {
+			return nil, mistake("flowlab run "+s.script+" tells it", "%s runs on real systems, and serve and send play an end of the lab", s.script)
+		}
 		scenario, err := scenarios.Find(s.script)
 		if err != nil {
 			return nil, err

@@ -46,12 +46,17 @@ func findStory(name string, on systems) *story.Story {
 	return nil
 }
 
+// storyNames are their names.
+func storyNames() (names []string) {
+	for _, s := range stories(systems{}) {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
 // tell runs a scenario on real systems, and reports. What it says goes to standard error
 // while it is told.
 func (r *running) tell(ctx context.Context, s *story.Story) error {
-	if err := r.fits(s); err != nil {
-		return err
-	}
 	ctx, hurry, stop := interruptibleTwice(ctx)
 	defer stop()
 	s.Hurry = hurry
@@ -88,17 +93,38 @@ func (r *running) reportStory(result *story.Result) error {
 	return report.Story(os.Stdout, result, report.Style{Color: colored()})
 }
 
-// fits refuses what is for the lab alone.
+// Flags of run that only the lab has, and those that only some stories have.
+var (
+	labFlags    = []string{"set", "write", "force", "quiz", "network", "seed", "metrics"}
+	systemFlags = []string{"brokers", "amqp-url"}
+)
+
+// fits refuses what is for the lab alone, and systems that the story would not use.
 func (r *running) fits(s *story.Story) error {
-	for _, f := range []struct {
-		flag  string
-		given bool
-	}{{"--set", len(r.set) > 0}, {"--write", r.write != ""}, {"--quiz", r.quiz}} {
-		if f.given {
-			return mistake("leave it out", "%s is for scenarios of the lab, and %s runs on real systems", f.flag, s.Name)
-		}
+	if flag := r.given(labFlags); flag != "" {
+		return mistake("leave it out", "--%s is for scenarios of the lab, and %s runs on real systems", flag, s.Name)
+	}
+	others := slices.DeleteFunc(slices.Clone(systemFlags), func(flag string) bool { return flag == s.There })
+	if flag := r.given(others); flag != "" {
+		return mistake("leave it out", "--%s: %s does not use it", flag, s.Name)
 	}
 	return nil
+}
+
+// inLab refuses what is for stories alone.
+func (r *running) inLab(name string) error {
+	if flag := r.given(systemFlags); flag != "" {
+		return mistake("leave it out", "--%s is for scenarios on real systems, and %s runs in the lab", flag, name)
+	}
+	return nil
+}
+
+// given returns the first of some flags that was given, "" if none was.
+func (r *running) given(flags []string) string {
+	if i := slices.IndexFunc(flags, r.changed); i >= 0 {
+		return flags[i]
+	}
+	return ""
 }
 
 // missing gives each program that a story lacks its hint.

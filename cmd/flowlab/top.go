@@ -7,12 +7,14 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"flowlab/flow"
 	"flowlab/report"
+	"flowlab/scenarios"
 	"flowlab/sockets"
 	"flowlab/tui/settings"
 )
@@ -30,7 +32,6 @@ type topping struct {
 	pid       int
 
 	network   netip.Prefix
-	cause     flow.Cause
 	processes sockets.Processes
 }
 
@@ -38,7 +39,7 @@ func newTop() *cobra.Command {
 	t := &topping{}
 	verb := &cobra.Command{
 		Use:   "top",
-		Short: "Show this host's TCP connections by what limits them, from the kernel's own count",
+		Short: "Show this host's TCP connections by what limits them",
 		Long: `Show this host's TCP connections by what limits them: the other side's receive
 window, their own send buffer, the path, or their own application. It is the kernel's
 own count (TCP_INFO), so nothing is captured, and no privileges are needed. Only the
@@ -66,11 +67,11 @@ a table is written after each interval; Ctrl-C ends it.`,
 	flags.BoolVar(&t.all, "all", false, "idle connections too")
 	flags.StringVar(&t.host, "host", "", "only those of an `ADDRESS`, or of a network such as 10.0.0.0/8, at either end")
 	flags.Uint16Var(&t.port, "port", 0, "only those of a port `NUMBER`, at either end")
-	flags.StringVar(&t.limit, "limit", "", "only those that a `CAUSE` limits most")
+	flags.StringVar(&t.limit, "limit", "", "only those that a `CAUSE` limits most: "+list(sockets.Limits()))
 	flags.StringVar(&t.namespace, "netns", "", "the `NAME` or the path of a network namespace")
 	flags.IntVar(&t.pid, "pid", 0, "the network namespace of a process, such as a container's, by its `NUMBER`")
 	flags.BoolVar(&t.asJSON, "json", false, "JSON objects, a line a socket (docs/schema/top-1.json)")
-	cobra.CheckErr(verb.RegisterFlagCompletionFunc("limit", cobra.FixedCompletions(stallCauses(), cobra.ShellCompDirectiveNoFileComp)))
+	cobra.CheckErr(verb.RegisterFlagCompletionFunc("limit", cobra.FixedCompletions(sockets.Limits(), cobra.ShellCompDirectiveNoFileComp)))
 	return verb
 }
 
@@ -137,12 +138,17 @@ func (t *topping) check() (err error) {
 			return err
 		}
 	}
-	if t.limit != "" && t.limit != flow.Application.String() {
-		t.cause, err = parseStallCause("--limit", t.limit)
-		return err
+	if t.limit == "" || slices.Contains(sockets.Limits(), t.limit) {
+		return nil
 	}
-	t.cause = flow.Application
-	return nil
+	hint := scenarios.DidYouMean(t.limit, sockets.Limits())
+	if hint == "" {
+		hint = "the limits are " + list(sockets.Limits())
+	}
+	if t.limit == flow.Application.String() {
+		hint = "own-reader are those whose application leaves bytes unread, nothing those of which there is nothing to say"
+	}
+	return mistake(hint, "--limit %s: nothing that limits a socket", t.limit)
 }
 
 // undiagnosed adds a hint to why the kernel does not tell.
@@ -198,5 +204,5 @@ func (t *topping) chosen(v *sockets.Verdict) bool {
 	s := v.Socket
 	return (t.port == 0 || s.Local.Port == t.port || s.Remote.Port == t.port) &&
 		(t.host == "" || t.network.Contains(s.Local.AddrPort().Addr()) || t.network.Contains(s.Remote.AddrPort().Addr())) &&
-		(t.limit == "" || v.Cause == t.cause)
+		(t.limit == "" || sockets.LimitOf(v.Cause, v.Unread) == t.limit)
 }

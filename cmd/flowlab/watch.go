@@ -92,7 +92,7 @@ or an interface that has gone.`,
 	flags.BoolVar(&w.mask, "mask", false, "on screen and in its report, stand-ins for addresses, names and paths")
 	flags.StringVar(&w.failOn, "fail-on", "", "exit with 1 if a stall of that `CAUSE` is found")
 	w.metrics.flag(verb)
-	flags.IntVar(&w.worst, "metrics-connections", 0, "so many `CONNECTIONS` that are held the longest have labels of their own; at most 100")
+	flags.IntVar(&w.worst, "metrics-connections", 0, "this `NUMBER` of connections, held the longest, have labels of their own; at most 100")
 	cobra.CheckErr(verb.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(stallCauses(), cobra.ShellCompDirectiveNoFileComp)))
 	return verb
 }
@@ -162,6 +162,9 @@ func (w *watching) watch(ctx context.Context, args []string, cause flow.Cause) e
 func (w *watching) check() (flow.Cause, error) {
 	if w.minStall <= 0 {
 		return 0, mistake("write a time, such as 50ms", "--min-stall %v: a stall takes time", w.minStall)
+	}
+	if err := w.ends(); err != nil {
+		return 0, err
 	}
 	switch {
 	case w.worst < 0 || w.worst > mostLabelled:

@@ -25,6 +25,7 @@ func slowPoll(o Options) *story.Story {
 		Title:   "A Kafka consumer polls slower than a producer produces",
 		Teaches: "The log is the buffer: the lag grows, nobody is slowed, and pausing a partition only stops asking for it.",
 		Wire:    "Fetches come only as fast as they are polled for. No window closes: each asks for no more than the client has room for. The lag is on the broker only, so no packet tells it but the answers to an admin client.",
+		There:   "brokers",
 		Lasts:   10 * time.Second,
 		Tell: func(ctx context.Context, s *story.Stage) error {
 			t := &slowPolling{Stage: s}

@@ -27,6 +27,7 @@ func linkCredit(o Options) *story.Story {
 		Teaches: "A receiver gives credit, and each message takes one: who gives none gets none. That is request(n), on the wire.",
 		Wire:    "Flow frames with delivery-count and link-credit from the receiver, and never more transfers than they allow. No window closes.",
 		Needs:   o.needs(),
+		There:   "amqp-url",
 		Lasts:   20 * time.Second,
 		Tell: func(ctx context.Context, s *story.Stage) error {
 			b, err := o.open(ctx, s, "rabbitmq_amqp1_0")

@@ -28,6 +28,7 @@ func prefetch(o Options) *story.Story {
 		Teaches: "Prefetch is the credit: so many messages are with the consumer and not acknowledged, and the queue keeps the rest. Without it all of them are in the consumer's memory.",
 		Wire:    "With a prefetch the broker stops sending after so many messages, and no window closes. Without one everything is sent at once, and the client's library reads it: no window tells that nothing is processed.",
 		Needs:   o.needs(),
+		There:   "amqp-url",
 		Lasts:   25 * time.Second,
 		Tell: func(ctx context.Context, s *story.Stage) error {
 			b, err := o.open(ctx, s)

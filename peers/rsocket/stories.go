@@ -31,7 +31,7 @@ const (
 // Stories are those of RSocket.
 func Stories(o Options) []*story.Story {
 	return []*story.Story{{
-		Name: "rsocket-request-n", Title: "RSocket: a client that requests what it can process, and one that requests everything",
+		Name: "rsocket-request-n", Title: "RSocket: one client requests what it can process, another everything",
 		Teaches: "request(n) crosses the network as REQUEST_N frames: the server sends as many messages as it was asked for, and no more.",
 		Wire:    "REQUEST_N frames, and silence once their credit is used; TCP's window stays open. A client that requests 2^31-1 gets everything at once, and its backlog is seen nowhere on the wire.",
 		Needs:   []story.Program{{Name: "node", Install: "apt-get install nodejs"}, {Name: "npm", Install: "apt-get install npm"}},

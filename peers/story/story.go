@@ -16,6 +16,7 @@ type Story struct {
 	Teaches string    // one line
 	Wire    string    // what is seen of it on the wire, and what is not; a sentence or two
 	Needs   []Program // of others
+	There   string    // the flag of flowlab run that names a system which is there and is used; "" if it starts its own
 	Lasts   time.Duration
 	Tell    func(context.Context, *Stage) error
 	Hurry   <-chan struct{} // once it is closed, what was started is given no time to end; may be nil

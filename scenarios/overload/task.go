@@ -174,7 +174,16 @@ func names() (all []string) {
 }
 
 func unknown(kind, name string, all []string) error {
-	return &scenarios.Mistake{Problem: fmt.Sprintf("unknown %s %q", kind, name), Hint: "there are " + strings.Join(all, ", ")}
+	const most = 10 // of which a hint tells all
+	hint := scenarios.DidYouMean(name, all)
+	switch {
+	case hint != "":
+	case len(all) > most:
+		hint = "flowlab compare --help has their names"
+	default:
+		hint = "there are " + strings.Join(all, ", ")
+	}
+	return &scenarios.Mistake{Problem: fmt.Sprintf("unknown %s %q", kind, name), Hint: hint}
 }
 
 // looking is how often the heap is looked at.

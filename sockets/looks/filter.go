@@ -4,11 +4,13 @@ package looks
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"flowlab/flow"
+	"flowlab/sockets"
 )
 
 // Filter chooses rows. The zero value chooses all.
@@ -20,8 +22,8 @@ type Filter struct {
 // ParseFilter reads conditions, all of which a row has to meet:
 //
 //	10.0.0.1   10.0.0.0/8   10.0.0.1:443   port 443   either end
-//	receive-window   held-by reader                   what limits it most, and who can let it go
-//	held   own-reader   idle                          as the table has it
+//	receive-window   own-reader   held-by reader      what limits it most, and who can let it go
+//	held   idle                                       as the table has it
 //	process nginx   pid 4711   container 3f2a         who holds it; a name or an id by its beginning
 //	unread>0   unacked>1000   rate>1000000   received>0   bytes, a second the last two
 //	rtt>5ms                                           a time; with < as well
@@ -59,11 +61,10 @@ func (f *Filter) Match(r *Row) bool {
 	return true
 }
 
-// states are the conditions of one word, beside causes and addresses.
+// states are the conditions of one word, beside limits and addresses.
 var states = map[string]func(*Row) bool{
-	"held":       func(r *Row) bool { return r.Held() },
-	"own-reader": func(r *Row) bool { return r.OwnReader() },
-	"idle":       func(r *Row) bool { return r.Idle },
+	"held": func(r *Row) bool { return r.Held() },
+	"idle": func(r *Row) bool { return r.Idle },
 }
 
 // examples are the words after which a value comes, each with one.
@@ -86,13 +87,13 @@ func condition(words []string) (holds func(*Row) bool, n int, err error) {
 	if holds := states[word]; holds != nil {
 		return holds, 1, nil
 	}
-	if cause, err := flow.ParseCause(word); err == nil {
-		return func(r *Row) bool { return r.Cause == cause }, 1, nil
+	if slices.Contains(sockets.Limits(), word) {
+		return func(r *Row) bool { return sockets.LimitOf(r.Cause, int64(r.Unread)) == word }, 1, nil
 	}
 	if meant, err := flow.ParseEnd(word); err == nil {
 		return func(r *Row) bool { return meant(r.Local) || meant(r.Remote) }, 1, nil
 	}
-	return nil, 0, fmt.Errorf("%q is no condition: write an address, such as 10.0.0.0/8, a cause, such as receive-window, "+
+	return nil, 0, fmt.Errorf("%q is no condition: write an address, such as 10.0.0.0/8, a limit, such as receive-window, "+
 		"or held, own-reader, port 443, held-by reader, process nginx, pid 4711, unread>0, rtt>5ms", word)
 }
 

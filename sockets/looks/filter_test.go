@@ -37,7 +37,7 @@ func cookies(rows []*Row) (list []uint64) {
 func TestFilter(t *testing.T) {
 	for text, want := range map[string][]uint64{
 		"": {1, 2, 3, 4}, "port 443": {1, 3, 4}, "port 443 held": {1}, "receive-window": {1}, "not receive-window": {2, 3, 4},
-		"held-by path": {2}, "10.0.0.8/29": {1, 4}, "10.0.0.9:40000": {1}, "2001:db8::1": {3}, "own-reader": {3}, "idle": {4},
+		"held-by path": {2}, "10.0.0.8/29": {1, 4}, "10.0.0.9:40000": {1}, "2001:db8::1": {3}, "own-reader": {3}, "nothing": {4}, "idle": {4},
 		"process ngi": {1, 4}, "pid 7": {3}, "container 3f2a": {1, 4}, "unread>0": {3}, "unacked>5000": {2}, "unacked<1": {3, 4},
 		"rate>1000": {2}, "received>1000": {3}, "rtt>5ms": {1, 2}, "not rtt>5ms not idle": {3}, " held ": {1},
 	} {
@@ -58,7 +58,7 @@ func TestFilterMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"not": `after "not" comes a condition`, "port": `after "port" comes a value, such as "port 443"`, "port x": `port "x": a port is a number`,
 		"pid 0": `pid "0": processes have numbers from 1 on`, "held-by me": `held-by "me": it is reader`, "rtt>5": `rtt and "5": write a time, such as rtt>5ms`,
-		"unread>5k": `unread and "5k": write a number, such as unread>1000`, "cwnd>5": `"cwnd" cannot be compared`, "nginx": `"nginx" is no condition`,
+		"unread>5k": `unread and "5k": write a number, such as unread>1000`, "cwnd>5": `"cwnd" cannot be compared`, "nginx": `"nginx" is no condition`, "nagle": `"nagle" is no condition`,
 	} {
 		if _, err := ParseFilter(text); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
