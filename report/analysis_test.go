@@ -93,8 +93,6 @@ func TestAnalysisText(t *testing.T) {
 	}
 }
 
-// TestDigestRanks: the worst come first, and those of a path that is full after
-// those that somebody could have helped.
 // TestHandshakeStallText is about a client that was kept by nothing but its handshake, and one
 // that sent nothing at all.
 func TestHandshakeStallText(t *testing.T) {
@@ -143,6 +141,8 @@ func TestHandshakeStallText(t *testing.T) {
 	}
 }
 
+// TestDigestRanks: the worst come first, and those of a path that is full after
+// those that somebody could have helped.
 func TestDigestRanks(t *testing.T) {
 	var d Digest
 	full := observed(30, flow.Congestion)
