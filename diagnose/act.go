@@ -25,6 +25,8 @@ func (v *View) MustAct(s *Stall, from flow.Side) string {
 		return fmt.Sprintf("The application at %v must write each message in one piece, or set TCP_NODELAY.", sender)
 	case s.Cause == flow.SendBuffer:
 		return fmt.Sprintf("The send buffer at %v must be larger.", sender)
+	case s.Cause == flow.Handshake && v.Handshake:
+		return fmt.Sprintf("See how far away %v is, and whether SYNs were lost or had to wait there.", v.ID.Server)
 	case s.Cause == flow.Handshake:
 		return fmt.Sprintf("See whether %v can be reached, and listens.", v.ID.Server)
 	case v.Directions[from].Unseen > 0:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"flowlab/flow"
+	"flowlab/tcpwin"
 )
 
 // TestClosedWindow is about what senders do while the window is closed, which
@@ -68,6 +69,30 @@ func TestClosedWindow(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestHandshakeStallBeginsInTheCapture has a SYN sent twice, and its answer acknowledged 400 ms
+// after it passed: the client is 200 ms away. Shares have what it waited before its first
+// packet passed, too, and the stall does not.
+func TestHandshakeStallBeginsInTheCapture(t *testing.T) {
+	c := observation(at(0))
+	for i, s := range []tcpwin.Segment{
+		{Time: at(0), Seq: 1, Flags: tcpwin.SYN, Scale: 7},
+		{Time: at(1000 * ms), Seq: 1, Flags: tcpwin.SYN, Scale: 7},
+		{Time: at(1000 * ms), From: flow.Server, Seq: 1, Ack: 2, Flags: tcpwin.SYN | tcpwin.ACK, Scale: 7},
+		{Time: at(1400 * ms), Seq: 2, Ack: 2, Flags: tcpwin.ACK, Scale: -1},
+	} {
+		c.observe(&s, nil, i+1, nil)
+	}
+	c.end(at(1500 * ms))
+	d := &c.Directions[flow.Client]
+	want := flow.Interval{Start: at(0), End: at(1200 * ms)}
+	if len(d.Stalls.Kept) != 1 || d.Stalls.Kept[0].Interval != want || d.Stalls.Sum != want.Length() {
+		t.Errorf("stalls %+v of %v, want one of %v", d.Stalls.Kept, d.Stalls.Sum, want)
+	}
+	if l := d.Limits(); l[flow.Handshake] != 1400*ms || l.Total() != 1500*ms {
+		t.Errorf("limits %v, want 1.4 s of handshake in 1.5 s", l)
 	}
 }
 

@@ -31,7 +31,7 @@ func (c *Connection) begin(number, iface int, id flow.Conn, start flow.Time) {
 	c.Number, c.Interface, c.ID, c.Start, c.End = number, iface, id, start, start
 	c.ledger, c.application, c.streamOver = tcpwin.NewLedger(), nil, nil
 	for _, s := range []flow.Side{flow.Client, flow.Server} {
-		c.Directions[s].begin(s, c.ledger.Account(s))
+		c.Directions[s].begin(s, c.ledger.Account(s), start)
 	}
 }
 

@@ -16,6 +16,7 @@ type Direction struct {
 	Timeline *timeline.Timeline // nil where no history is kept
 	Stalls   Stalls
 
+	start   flow.Time     // when the first packet of the connection passed
 	within  flow.Interval // the time that counts; all if it is zero
 	settled func(flow.Interval, flow.Cause, flow.HeldBy)
 	credit  *credit // nil where the payload is not read
@@ -36,8 +37,8 @@ type Direction struct {
 
 // begin makes d a direction that begins. What it had allocated for one before is
 // used again.
-func (d *Direction) begin(from flow.Side, a *tcpwin.Account) {
-	*d = Direction{From: from, Account: a, Stalls: d.Stalls, inbox: inbox{notes: d.inbox.notes, take: d.inbox.take}, holder: holder{settle: d.holder.settle}}
+func (d *Direction) begin(from flow.Side, a *tcpwin.Account, start flow.Time) {
+	*d = Direction{From: from, Account: a, start: start, Stalls: d.Stalls, inbox: inbox{notes: d.inbox.notes, take: d.inbox.take}, holder: holder{settle: d.holder.settle}}
 	if d.holder.settle == nil {
 		d.holder.settle = d.settle
 		d.inbox.take = d.holder.acked
@@ -73,7 +74,9 @@ func (d *Direction) enter(v verdict) {
 	if d.Timeline != nil {
 		d.Timeline.Account(v.Interval, v.cause)
 	}
-	d.Stalls.add(v)
+	if seen := d.since(v); seen.Length() > 0 {
+		d.Stalls.add(seen)
+	}
 	if d.settled != nil {
 		d.settled(v.Interval, v.cause, v.heldBy)
 	}
@@ -85,6 +88,14 @@ func (d *Direction) lived(v verdict) verdict {
 	if d.within != (flow.Interval{}) {
 		v.Interval = v.Clip(d.within)
 	}
+	return v
+}
+
+// since is the part of a verdict from the first packet on: a stall is where one can look.
+// A client's SYN was on its way before it passed here, and shares are of that time
+// too: so they are the same wherever packets are captured.
+func (d *Direction) since(v verdict) verdict {
+	v.Start = max(v.Start, d.start)
 	return v
 }
 

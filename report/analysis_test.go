@@ -93,6 +93,54 @@ func TestAnalysisText(t *testing.T) {
 	}
 }
 
+// TestHandshakeStallText is about a client that was kept by nothing but its handshake, and one
+// that sent nothing at all.
+func TestHandshakeStallText(t *testing.T) {
+	text := func(change func(d *diagnose.DirectionView)) string {
+		v := observed(1, flow.Handshake)[0]
+		d := &v.Directions[flow.Client]
+		d.Stalls[0].Start = start.Add(-time.Microsecond)
+		d.Limits = flow.Limits{flow.Handshake: 2 * time.Second, flow.Application: 4 * time.Second}
+		change(d)
+		var digest Digest
+		digest.Add(v)
+		var b bytes.Buffer
+		if err := Analysis(&b, trace("trace.pcap"), &digest, diagnose.MinStall, Style{}); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	silent := func(d *diagnose.DirectionView) { d.Bytes, d.Segments, d.Acked = 0, 0, 0 }
+	for _, test := range []struct {
+		name       string
+		change     func(d *diagnose.DirectionView)
+		has, lacks []string
+	}{
+		{"it sent later", func(*diagnose.DirectionView) {},
+			[]string{"1.35 MB/s; application\n", "    0.000    2.000    2.000  handshake", "from 0.00 s to 2.00 s"}, []string{"nothing held it", "-0.0"}},
+		{"it sent nothing", silent,
+			[]string{"client → server: no payload; application 66.7 %, handshake 33.3 %", "stalls longer than"}, []string{" 0 bytes in", " 0 segments", "nothing held it"}},
+		{"nobody knows that it wanted to send", func(d *diagnose.DirectionView) {
+			silent(d)
+			d.Stalls[0].Cause = flow.Unknown
+		}, []string{"no sender was stalled"}, []string{"client → server"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := text(test.change)
+			for _, want := range test.has {
+				if !strings.Contains(got, want) {
+					t.Errorf("%q is not in it:\n%s", want, got)
+				}
+			}
+			for _, no := range test.lacks {
+				if strings.Contains(got, no) {
+					t.Errorf("%q is in it:\n%s", no, got)
+				}
+			}
+		})
+	}
+}
+
 // TestDigestRanks: the worst come first, and those of a path that is full after
 // those that somebody could have helped.
 func TestDigestRanks(t *testing.T) {

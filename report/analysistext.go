@@ -46,10 +46,13 @@ func (p *page) connection(src *survey.Source, v *diagnose.View, least time.Durat
 		if !spoke(d) {
 			continue
 		}
-		if _, held := mainCause(d); held {
+		switch _, held := mainCause(d); {
+		case held:
 			p.line("  %s", wrap(amount(v, d), 2, 4))
 			p.shares(&d.Limits, "    ")
-		} else {
+		case d.Count > 0: // by the handshake
+			p.line("  %s", wrap(amount(v, d)+"; "+shareList(&d.Limits), 2, 4))
+		default:
 			p.line("  %s", wrap(amount(v, d)+"; nothing held it: "+shareList(&d.Limits), 2, 4))
 		}
 		if d.Count > 0 {
@@ -120,7 +123,11 @@ func interfaceName(src *survey.Source, n int) string {
 // amount says what was sent in a direction, and how fast over the connection's
 // whole time.
 func amount(v *diagnose.View, d *diagnose.DirectionView) string {
-	text := fmt.Sprintf("%v → %v: %s in %s", d.From, d.From.Peer(), size(d.Bytes), segments(d.Segments))
+	text := fmt.Sprintf("%v → %v: ", d.From, d.From.Peer())
+	if d.Bytes == 0 {
+		return text + "no payload"
+	}
+	text += fmt.Sprintf("%s in %s", size(d.Bytes), segments(d.Segments))
 	if whole := v.End.Sub(v.Start); whole > 0 && d.Acked > 0 {
 		text += ", " + byteRate(float64(d.Acked)/whole.Seconds())
 	}

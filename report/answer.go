@@ -45,9 +45,12 @@ func nothing(src *survey.Source) string {
 // answer tells of a stall. Times count from zero.
 func (c *culprit) answer(zero flow.Time) string {
 	s := &c.stall
+	reason := because(s.Cause, s.HeldBy, c.direction, sides)
+	if s.Cause == flow.Handshake && c.view.Handshake {
+		reason = "it took that long until the connection was established"
+	}
 	text := fmt.Sprintf("%s was held by %s for %s, from %s to %s: %s.",
-		subject(c.view, c.direction), s.Cause, seconds(s.Length()), seconds(s.Start.Sub(zero)), seconds(s.End.Sub(zero)),
-		because(s.Cause, s.HeldBy, c.direction, sides))
+		subject(c.view, c.direction), s.Cause, seconds(s.Length()), seconds(s.Start.Sub(zero)), seconds(s.End.Sub(zero)), reason)
 	if todo := c.view.MustAct(s, c.direction.From); todo != "" {
 		text += " " + todo
 	}

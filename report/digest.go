@@ -117,9 +117,12 @@ func badness(v *diagnose.View) (rank [3]int64) {
 }
 
 // spoke tells whether a direction has anything to say: one side of a connection
-// often sends nothing.
+// often sends nothing. Of a client that sent nothing there is something to say where it
+// could not: nobody answered it, or there was no window.
 func spoke(d *diagnose.DirectionView) bool {
-	return d.Bytes > 0 || d.From == flow.Client && d.Count > 0
+	return d.Bytes > 0 || d.From == flow.Client && slices.ContainsFunc(d.Stalls, func(s diagnose.Stall) bool {
+		return s.Cause == flow.Handshake || avoidable(s.Cause)
+	})
 }
 
 // grave is by what kinds of stalls are ranked before their length: one that somebody could

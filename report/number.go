@@ -8,13 +8,22 @@ import (
 	"flowlab/flow"
 )
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+func seconds(d time.Duration) string { return fixed(d, 2) + " s" }
+
+// fixed writes seconds with so many decimals. What rounds to zero has no sign.
+func fixed(d time.Duration, digits int) string {
+	text := strconv.FormatFloat(d.Seconds(), 'f', digits, 64)
+	if zero := strconv.FormatFloat(0, 'f', digits, 64); text == "-"+zero {
+		return zero
+	}
+	return text
+}
 
 func milliseconds(d time.Duration) string {
 	return strconv.FormatFloat(float64(d.Round(100*time.Microsecond))/1e6, 'f', -1, 64) + " ms"
 }
 
-func decimals(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
+func decimals(d time.Duration) string { return fixed(d, 3) }
 
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 

@@ -37,7 +37,11 @@ func verdict(r *play.Result) string {
 	if asleep {
 		return fmt.Sprintf("the %s sent nothing %s: no window held it, but its HTTP/2 library, which has credit for more and does not use it", called[d.From], of(flow.Application))
 	}
-	return fmt.Sprintf("the %s had nothing to send %s; nothing held it", called[d.From], of(flow.Application))
+	text := fmt.Sprintf("the %s had nothing to send %s", called[d.From], of(flow.Application))
+	if d.Count > 0 { // the handshake's
+		return text
+	}
+	return text + "; nothing held it"
 }
 
 // sleeps tells whether a stream has credit, and is known to have more to send; and for how

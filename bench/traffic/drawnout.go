@@ -14,6 +14,7 @@ type DrawnOut struct {
 	Of      interface{ Write(io.Writer) error }
 	Silence time.Duration // the mean of their lengths
 	Every   int           // packets between two of them, on average
+	Once    time.Duration // a silence in the middle
 	Round   time.Duration // packets come at multiples of it; 0 for microseconds
 	Seed    uint64
 }
@@ -27,6 +28,7 @@ func (d DrawnOut) Write(w io.Writer) error {
 	const head, record = 24, 16
 	file, random := made.Bytes(), rand.New(rand.NewPCG(d.Seed, 0))
 	var was, now time.Duration
+	once := d.Once
 	for rest := file[head:]; len(rest) > 0; {
 		at := time.Duration(binary.LittleEndian.Uint32(rest))*time.Second + time.Duration(binary.LittleEndian.Uint32(rest[4:]))*time.Microsecond
 		if now == 0 {
@@ -36,6 +38,10 @@ func (d DrawnOut) Write(w io.Writer) error {
 		was = at
 		if random.IntN(d.Every) == 0 {
 			now += time.Duration(random.ExpFloat64() * float64(d.Silence))
+		}
+		if len(rest) < len(file)/2 {
+			now += once
+			once = 0
 		}
 		rounded := now
 		if d.Round > 0 {

@@ -19,7 +19,12 @@ import (
 // stalledCapture is a capture of HTTP/2 with silences in it, whose ends are of 10.0.0.0/8.
 func stalledCapture(t *testing.T) string {
 	t.Helper()
-	like := traffic.DrawnOut{Of: traffic.HTTP2{Connections: 3, Streams: 60, Open: 3, Body: 40 << 10}, Silence: time.Second, Every: 300, Seed: 1}
+	return written(t, traffic.DrawnOut{Of: traffic.HTTP2{Connections: 3, Streams: 60, Open: 3, Body: 40 << 10}, Silence: time.Second, Every: 300, Seed: 1})
+}
+
+// written is a capture file.
+func written(t *testing.T, like traffic.DrawnOut) string {
+	t.Helper()
 	var b bytes.Buffer
 	if err := like.Write(&b); err != nil {
 		t.Fatal(err)
@@ -29,6 +34,22 @@ func stalledCapture(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// TestReplayOfYears opens a connection that says nothing for three years, and leaves.
+func TestReplayOfYears(t *testing.T) {
+	t.Parallel()
+	like := traffic.DrawnOut{Of: traffic.HTTP2{Connections: 2, Streams: 30, Open: 2, Body: 40 << 10}, Silence: time.Second, Every: 300, Once: 3 * 365 * 24 * time.Hour}
+	program, file := built(t, ""), written(t, like)
+	s := newTerminal(t, "120", "40")
+	s.types(program+" replay "+file, "Enter")
+	s.sees("2 connections")
+	s.types("Enter")
+	s.sees("connection 1  10.1.0.0")
+	s.types("Left")
+	s.sees("PAUSED 1x")
+	s.types("q")
+	s.sees("ready$")
 }
 
 // TestReplayScreen filters with completion, sorts, goes to an instant, exports, copies and

@@ -12,24 +12,30 @@ import (
 )
 
 const (
-	blockSteps = 256
+	blockSteps = 256     // that follow each other
+	mostSteps  = 1 << 30 // with the silence after them: an int holds as many
 	groupSteps = 16
 	merge      = 4 // blocks that become one of the next level
 	levels     = 7
 )
 
-// block is some steps. One that is full does not change any more.
+// block is some steps, and a silence after them, in which what is expected is what there
+// is. One that is full does not change any more.
 type block struct {
 	from       flow.Time // of its first step
 	level      int       // how often it was coarsened
 	unit       time.Duration
 	steps      int // that were entered, or passed
+	parts      []part
 	connection []byte
 	directions [2][]byte
 	streams    []streamTrack
 	layers     []layer
 	groups     [2][]group
 }
+
+// part is steps that were entered, one after the other. What was passed lies between parts.
+type part struct{ first, last int }
 
 // streamTrack is a stream within a block.
 type streamTrack struct {
@@ -69,7 +75,7 @@ func (b *block) step(t flow.Time) int { return min(int(t.Sub(b.from)/b.unit), b.
 
 // size is what a block takes, in bytes.
 func (b *block) size() int {
-	n := 400 + len(b.connection) + len(b.directions[0]) + len(b.directions[1])
+	n := 400 + 16*len(b.parts) + len(b.connection) + len(b.directions[0]) + len(b.directions[1])
 	for i := range b.streams {
 		s := &b.streams[i]
 		n += 160 + len(s.data) + len(s.stalls)*100
@@ -88,7 +94,7 @@ func (b *block) size() int {
 func (b *block) each(side int, f func(step int, g *gauges)) {
 	d := newDecoder(directionFields, b.unit, b.directions[side])
 	var g gauges
-	for d.ahead < blockSteps {
+	for d.ahead != never {
 		d.next()
 		in := fields{values: d.value, read: true}
 		in.charted(&g)
@@ -133,6 +139,7 @@ func (b *block) summarize() {
 
 // trim gives back the memory that appending took too much of.
 func (b *block) trim() {
+	b.parts = slices.Clone(b.parts)
 	b.connection = bytes.Clone(b.connection)
 	for i := range b.directions {
 		b.directions[i] = bytes.Clone(b.directions[i])
@@ -170,6 +177,29 @@ func (w *writer) begin(from flow.Time, level int) {
 	}
 	clear(w.index)
 	w.was = layer{}
+}
+
+// finish ends a block of so many steps: what is there at the latest that was entered stays.
+func (w *writer) finish(steps int) block {
+	for i := range w.streams {
+		if t := &w.streams[i]; t.last == w.steps-1 {
+			t.last = steps - 1
+		}
+	}
+	w.steps = steps
+	done := w.block
+	done.trim()
+	done.summarize()
+	return done
+}
+
+// note notes that a step was entered.
+func (b *block) note(step int) {
+	if n := len(b.parts); n > 0 && b.parts[n-1].last+1 == step {
+		b.parts[n-1].last = step
+		return
+	}
+	b.parts = append(b.parts, part{step, step})
 }
 
 // put enters what is there at a step.

@@ -2,6 +2,7 @@ package history
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"time"
 )
@@ -85,7 +86,7 @@ type decoder struct {
 	value []int64
 	runs  [2]uint64 // those that count time, a bit each
 	data  []byte
-	ahead int  // the step of the next record
+	ahead int  // the step of the next record; never if there is none
 	begun bool // one was read
 	shown []int64
 }
@@ -96,9 +97,12 @@ func newDecoder(n int, unit time.Duration, data []byte) *decoder {
 	return d
 }
 
-// look finds the step of the next record, one beyond all steps if there is none.
+// never is beyond all steps.
+const never = math.MaxInt
+
+// look finds the step of the next record.
 func (d *decoder) look() {
-	d.ahead = blockSteps
+	d.ahead = never
 	if len(d.data) > 0 {
 		d.ahead = d.at + int(d.number())
 	}

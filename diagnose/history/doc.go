@@ -12,7 +12,8 @@
 // or, of what counts time, later by the time that passed. A step in which nothing else
 // happens takes nothing; one with packets in both directions some 85 bytes (measured), and
 // one in which twenty streams of HTTP/2 go on some 800. 256 steps are a block, which can be
-// read by itself; its beginning has all values.
+// read by itself; its beginning has all values. A silence that follows belongs to it, and
+// takes nothing either, were it years.
 //
 // A past has a budget. A quarter of it is for verdicts; half of the rest is whole: there every step can be shown.
 // Before it, four steps are one, and so on, and a view of that time says that it is

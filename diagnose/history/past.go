@@ -27,6 +27,7 @@ type Past struct {
 	at         moment    // reused
 	next       flow.Time // for Until
 	again      bool      // the next instant is to be entered too
+	uneven     bool      // in the silence at the end of the block is what was not expected
 
 	mu     sync.Mutex // guards what follows
 	begun  bool
@@ -102,16 +103,17 @@ func fewer(list []overStall) []overStall {
 // each further one is a [Grid] later. It is to be called once all packets up to then are
 // entered, and before one that is later. A call between two instants of the grid, as at the end of the
 // connection, enters only what is settled by now.
-func (p *Past) Step(now flow.Time) {
+func (p *Past) Step(now flow.Time) { p.step(now, false) }
+
+// step enters an instant. In a silence it may be any number of steps after the one before.
+// It tells whether that began a block.
+func (p *Past) step(now flow.Time, silent bool) (began bool) {
 	m := &p.at
-	fresh := !p.begun || now >= p.writer.from.Add(blockSteps*Grid)
-	m.look(p.connection, now, fresh)
+	n := int64(now.Sub(p.writer.from) / Grid)
+	turn := n >= int64(p.writer.steps) && (n >= mostSteps || n >= blockSteps && (!silent || p.uneven))
+	m.look(p.connection, now, !p.begun || turn)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.begun {
-		p.begun, p.from, p.whole = true, now, now
-		p.writer.begin(now, 0)
-	}
 	p.now = max(p.now, now)
 	for i := range p.likely {
 		d := &p.connection.Directions[i]
@@ -121,31 +123,44 @@ func (p *Past) Step(now flow.Time) {
 			p.lasts[i] = []diagnose.Stall{s}
 		}
 	}
-	n := int(now.Sub(p.writer.from) / Grid)
-	if n < p.writer.steps {
-		return
+	switch {
+	case !p.begun:
+		p.begun, p.from, p.whole = true, now, now
+		p.writer.begin(now, 0)
+		n, began = 0, true
+	case turn:
+		p.turn(int(n))
+		n, began = 0, true
+	case n < int64(p.writer.steps):
+		return false
 	}
-	for n >= blockSteps {
-		n -= blockSteps
-		p.turn()
-	}
-	p.writer.put(n, m)
+	p.write(int(n), m)
+	return began
 }
 
-// turn ends the block that is written, and begins another.
-func (p *Past) turn() {
+// write writes a step. If it is in the silence after a block, and not what was expected, the
+// next one begins another.
+func (p *Past) write(step int, m *moment) {
 	w := &p.writer
-	for i := range w.streams {
-		if t := &w.streams[i]; t.last == w.steps-1 { // it is there, also if the steps up to the end were left out
-			t.last = blockSteps - 1
-		}
+	if step < blockSteps {
+		w.put(step, m)
+		w.note(step)
+		p.uneven = false
+		return
 	}
-	w.steps = blockSteps
-	done := w.block
-	done.trim()
-	done.summarize()
+	before := w.size()
+	w.put(step, m)
+	if p.uneven = w.size() != before; p.uneven {
+		w.note(step)
+	}
+}
+
+// turn ends the block that is written, after so many steps, and begins another.
+func (p *Past) turn(steps int) {
+	w := &p.writer
+	done := w.finish(steps)
 	p.keep(&done)
-	w.begin(done.from.Add(blockSteps*Grid), 0)
+	w.begin(done.from.Add(time.Duration(steps)*Grid), 0)
 	p.thin()
 }
 

@@ -117,6 +117,49 @@ func (all *transfer) stretch(length time.Duration) {
 	}
 }
 
+// years is a silence.
+const years = 3 * 365 * 24 * time.Hour
+
+// fallSilent has a silence of years before one of the packets, and returns when it begins.
+func (all *transfer) fallSilent(before int) flow.Time {
+	for i := range all.packets[before:] {
+		p := &all.packets[before+i]
+		p.Time = p.Time.Add(years)
+	}
+	return all.packets[before-1].Time
+}
+
+// observe enters a packet. No timeline is kept, which has all of a silence.
+func (all *transfer) observe(a *diagnose.Analysis, p capture.Packet) {
+	if c := a.Observe(all.link, p).Connection; c != nil {
+		for i := range c.Directions {
+			c.Directions[i].Timeline = nil
+		}
+	}
+}
+
+// passed enters packets as [history.Past.Until] wants it, with a past of each connection,
+// and ends the analysis.
+func (all *transfer) passed(budget int, last bool) (*diagnose.Analysis, []*history.Past) {
+	a := diagnose.New()
+	var list []*history.Past
+	for _, p := range all.packets {
+		for _, past := range list {
+			past.Until(p.Time, last)
+		}
+		all.observe(a, p)
+		for len(list) < len(a.Connections()) {
+			list = append(list, history.New(a.Connections()[len(list)], budget))
+		}
+	}
+	end := all.packets[len(all.packets)-1].Time
+	a.End(end)
+	for _, past := range list {
+		past.Step(end)
+	}
+	return a, list
+}
+
 // pasts enters packets, with a past of each connection, and ends the analysis.
 func (all *transfer) pasts(budget int) (*diagnose.Analysis, []*history.Past) {
 	return all.record(budget, func(*history.Past) {})
@@ -157,7 +200,7 @@ func (all *transfer) until(t flow.Time) *diagnose.Analysis {
 		if p.Time > t {
 			break
 		}
-		a.Observe(all.link, p)
+		all.observe(a, p)
 	}
 	return a
 }
@@ -173,7 +216,7 @@ func (all *transfer) finished() (*diagnose.Analysis, map[int]*[2][]diagnose.Hold
 		*list = append(*list, diagnose.Hold{Interval: i, Cause: cause, HeldBy: by})
 	}
 	for _, p := range all.packets {
-		a.Observe(all.link, p)
+		all.observe(a, p)
 	}
 	a.End(all.packets[len(all.packets)-1].Time)
 	return a, held

@@ -1,6 +1,10 @@
 package history
 
-import "slices"
+import (
+	"slices"
+
+	"flowlab/flow"
+)
 
 // thin makes room: where the blocks of a level take more than their share, the oldest
 // ones become coarser. Half of the budget is for those of the finest steps, a quarter
@@ -55,38 +59,76 @@ func (p *Past) coarsen(level int) bool {
 
 // joined is one block of the next level in place of some that follow each other.
 func joined(fine []*block) *block {
-	var w writer
-	w.begin(fine[0].from, fine[0].level+1)
-	var passed [2]gauges // what passed since the latest coarse step
-	for k, b := range fine {
-		r := newReader(b)
-		for step := range blockSteps {
-			var now [2]gauges
-			for i := range now {
-				now[i] = r.side(i, step)
-				if step%merge == 1 { // the first since a coarse step
-					passed[i] = now[i]
-					continue
-				}
-				passed[i].window.Join(now[i].window)
-				passed[i].inFlight.Join(now[i].inFlight)
+	j := joiner{}
+	j.begin(fine[0].from, fine[0].level+1)
+	for _, b := range fine {
+		j.add(b)
+	}
+	last := fine[len(fine)-1]
+	done := j.finish(j.stepAt(last.time(last.steps)))
+	return &done
+}
+
+// joiner writes a block from finer ones.
+type joiner struct {
+	writer
+	next   int       // step that is to be written
+	any    bool      // something passed since the latest
+	passed [2]gauges // what passed
+}
+
+// stepAt is the first step at a time or after.
+func (j *joiner) stepAt(t flow.Time) int {
+	return int((t.Sub(j.from) + j.unit - 1) / j.unit)
+}
+
+// add adds a block that follows those before: what was entered in it, and after each part
+// what is expected in the silence.
+func (j *joiner) add(b *block) {
+	r := newReader(b)
+	for i, p := range b.parts {
+		until := b.steps // the first step that this part does not tell of
+		if i+1 < len(b.parts) {
+			until = b.parts[i+1].first
+		}
+		j.next = max(j.next, j.stepAt(b.time(p.first)))
+		for step := p.first; step <= p.last; step++ {
+			j.pass(r, step)
+			if j.time(j.next) < b.time(step+1) {
+				j.write(r, step)
 			}
-			if step%merge != 0 {
-				continue
-			}
-			m := r.moment(step)
-			for i := range now {
-				m.sides[i] = now[i]
-				if k > 0 || step > 0 {
-					m.sides[i].window, m.sides[i].inFlight = passed[i].window, passed[i].inFlight
-				}
-			}
-			w.put((k*blockSteps+step)/merge, &m)
+		}
+		if step := int(j.time(j.next).Sub(b.from) / b.unit); step < until {
+			j.write(r, step)
 		}
 	}
-	w.steps = blockSteps
-	done := w.block
-	done.trim()
-	done.summarize()
-	return &done
+}
+
+// pass enters the extremes at a step of a finer block.
+func (j *joiner) pass(r *reader, step int) {
+	for i := range j.passed {
+		now := r.side(i, step)
+		if !j.any {
+			j.passed[i] = now
+			continue
+		}
+		j.passed[i].window.Join(now.window)
+		j.passed[i].inFlight.Join(now.inFlight)
+	}
+	j.any = true
+}
+
+// write writes the next step, which a step of a finer block shows.
+func (j *joiner) write(r *reader, step int) {
+	m := r.moment(step)
+	for i := range m.sides {
+		m.sides[i] = r.side(i, step)
+		if j.any {
+			m.sides[i].window, m.sides[i].inFlight = j.passed[i].window, j.passed[i].inFlight
+		}
+	}
+	j.put(j.next, &m)
+	j.note(j.next)
+	j.next++
+	j.any = false
 }

@@ -101,7 +101,7 @@ func (c *choice) run(ctx context.Context, s survey.Survey) error {
 		c.total.Store(total)
 	}
 	s.Receive = func(*survey.Source, *diagnose.View) {}
-	s.Ledgers = c.follow
+	s.Ledgers = func(b *diagnose.Bulk) { c.follow(ctx, b) }
 	_, err := s.Run(ctx)
 	if c.whole.Load() {
 		return nil
@@ -109,8 +109,9 @@ func (c *choice) run(ctx context.Context, s survey.Survey) error {
 	return err
 }
 
-// follow records the past of the connection.
-func (c *choice) follow(b *diagnose.Bulk) {
+// follow records the past of the connection, until it is chosen no more: what was read by
+// then and waits to be entered is not recorded.
+func (c *choice) follow(ctx context.Context, b *diagnose.Bulk) {
 	var mine *diagnose.Connection // while its ledgers are kept
 	var past *history.Past
 	b.Opened = func(n *diagnose.Connection) {
@@ -122,13 +123,13 @@ func (c *choice) follow(b *diagnose.Bulk) {
 		c.past.Store(past)
 	}
 	b.Entering = func(n *diagnose.Connection, t flow.Time) {
-		if n != mine {
+		if n != mine || ctx.Err() != nil {
 			return
 		}
 		past.Until(t, true)
 	}
 	b.Ending = func(n *diagnose.Connection, _ flow.Time) {
-		if n != mine {
+		if n != mine || ctx.Err() != nil {
 			return
 		}
 		past.End()

@@ -42,8 +42,15 @@ type transfer struct {
 // drawnOut makes a capture up, in which there are silences and stalls.
 func drawnOut(t testing.TB, like interface{ Write(io.Writer) error }, seed uint64) (all transfer) {
 	t.Helper()
-	d := traffic.DrawnOut{Of: like, Silence: 700 * time.Millisecond, Every: 200, Seed: seed}
-	if seed%2 == 1 {
+	return written(t, traffic.DrawnOut{Of: like, Silence: 700 * time.Millisecond, Every: 200, Seed: seed})
+}
+
+// years is a silence.
+const years = 3 * 365 * 24 * time.Hour
+
+func written(t testing.TB, d traffic.DrawnOut) (all transfer) {
+	t.Helper()
+	if d.Seed%2 == 1 {
 		d.Round = time.Millisecond // some come at an instant of the grid
 	}
 	var made bytes.Buffer
@@ -116,6 +123,12 @@ func transfers() map[string]func(t *testing.T) transfer {
 			return drawnOut(t, traffic.HTTP2{Connections: 3, Streams: 40, Open: 1 + int(seed), Body: 40 << 10}, seed)
 		}
 	}
+	list["TCP, years"] = func(t *testing.T) transfer {
+		return written(t, traffic.DrawnOut{Of: traffic.Traffic{Packets: 6000, Connections: 20, Open: 6, Snap: 200}, Silence: 700 * time.Millisecond, Every: 200, Once: years})
+	}
+	list["HTTP2, years"] = func(t *testing.T) transfer {
+		return written(t, traffic.DrawnOut{Of: traffic.HTTP2{Connections: 3, Streams: 40, Open: 3, Body: 40 << 10}, Silence: 700 * time.Millisecond, Every: 200, Once: years})
+	}
 	if testing.Short() {
 		return list
 	}
@@ -135,6 +148,15 @@ func opened(t testing.TB, all transfer, limit int64) *Replay {
 	return r
 }
 
+// observe enters a packet. No timeline is kept, which has all of a silence.
+func (all *transfer) observe(a *diagnose.Analysis, p capture.Packet) {
+	if c := a.Observe(all.link, p).Connection; c != nil {
+		for i := range c.Directions {
+			c.Directions[i].Timeline = nil
+		}
+	}
+}
+
 // finished is an analysis of all packets, and what it settled.
 func (all *transfer) finished() (*diagnose.Analysis, map[int]*[2][]diagnose.Hold) {
 	a, held := diagnose.New(), make(map[int]*[2][]diagnose.Hold)
@@ -146,7 +168,7 @@ func (all *transfer) finished() (*diagnose.Analysis, map[int]*[2][]diagnose.Hold
 		*list = append(*list, diagnose.Hold{Interval: i, Cause: cause, HeldBy: by})
 	}
 	for _, p := range all.packets {
-		a.Observe(all.link, p)
+		all.observe(a, p)
 	}
 	a.End(all.packets[len(all.packets)-1].Time)
 	return a, held
@@ -157,7 +179,7 @@ func (all *transfer) until(t flow.Time) *diagnose.Analysis {
 	a := diagnose.New()
 	for _, p := range all.packets {
 		if p.Time <= t {
-			a.Observe(all.link, p)
+			all.observe(a, p)
 		}
 	}
 	return a
@@ -314,6 +336,23 @@ func TestChosenIsExact(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestClosingEndsReading closes while a connection is read in which a packet comes every other
+// second: fewer than are read at a time, with hundreds of instants each.
+func TestClosingEndsReading(t *testing.T) {
+	r := opened(t, written(t, traffic.DrawnOut{
+		Of: traffic.Traffic{Packets: 4000, Connections: 1, Open: 1, Snap: 200}, Silence: 2 * time.Second, Every: 1,
+	}), all256)
+	r.Choose(1)
+	c := r.chosen
+	for c.pastSoFar() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	r.Close()
+	if end := c.pastSoFar().Span().End; c.whole.Load() || end == r.Span().End {
+		t.Errorf("closing waits until all of %v is read", r.Span().Length())
 	}
 }
 
