@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"flowlab/flow"
@@ -18,6 +19,7 @@ func Compare(w io.Writer, outcomes []*overload.Outcome, style Style) error {
 		l := &outcomes[0].Load
 		p.line("overload: %s messages/s of %s against %s/s for %v, over %s", flow.Grouped(l.Rate), size(int64(l.Size)), flow.Grouped(l.Work), l.For, outcomes[0].Over)
 		p.line("queues of %s; a process dies with %s in its queue; seed %d", flow.Grouped(int64(l.Capacity)), size(l.Memory), l.Seed)
+		p.uneven("the worker", l)
 	}
 	p.ends(outcomes)
 	p.feels(outcomes)
@@ -29,6 +31,20 @@ func Compare(w io.Writer, outcomes []*overload.Outcome, style Style) error {
 	}
 	_, err := io.WriteString(w, p.String())
 	return err
+}
+
+// uneven says by how much who does the work is not even, if it is not.
+func (p *page) uneven(who string, l *overload.Load) {
+	var list []string
+	if l.Jitter > 0 {
+		list = append(list, fmt.Sprintf("takes up to %.4g %% longer or shorter", 100*l.Jitter))
+	}
+	for _, pause := range l.Pauses {
+		list = append(list, fmt.Sprintf("does nothing for %v from %v on", pause.For, pause.From))
+	}
+	if len(list) > 0 {
+		p.line("%s", wrap(who+" "+strings.Join(list, ", "), 0, 0))
+	}
 }
 
 // ends says where the messages went.

@@ -19,6 +19,7 @@ func CompareChain(w io.Writer, c *overload.Chain, results []*overload.ChainResul
 	l := &c.Load
 	p.line("%s requests/s of %s against %s/s of the database for %v; seed %d", flow.Grouped(l.Rate), size(int64(l.Size)), flow.Grouped(l.Work), l.For, l.Seed)
 	p.line("queues of %s; a process dies with %s in its queue", flow.Grouped(int64(l.Capacity)), size(l.Memory))
+	p.uneven("the database", &l.Load)
 	p.clients(results)
 	p.hops(results)
 	p.goodput(results)

@@ -29,11 +29,18 @@ type loadJSON struct {
 	Rate     int64   `json:"rate"`
 	Work     int64   `json:"work"`
 	Jitter   float64 `json:"jitter"`
+	Pauses   []pause `json:"pauses"`
 	For      exact   `json:"for"`
 	Size     int     `json:"size"`
 	Capacity int     `json:"capacity"`
 	Memory   int64   `json:"memory"`
 	Seed     uint64  `json:"seed"`
+}
+
+// pause is a time in which the worker does nothing.
+type pause struct {
+	From exact `json:"from"`
+	For  exact `json:"for"`
 }
 
 // policyJSON is what one policy came to. Counts are of messages.
@@ -74,7 +81,13 @@ func CompareJSON(w io.Writer, l overload.Load, over overload.Over, outcomes []*o
 }
 
 func loadOf(l *overload.Load) loadJSON {
-	return loadJSON{Rate: l.Rate, Work: l.Work, Jitter: l.Jitter, For: exact(l.For), Size: l.Size, Capacity: l.Capacity, Memory: l.Memory, Seed: l.Seed}
+	j := loadJSON{
+		Rate: l.Rate, Work: l.Work, Jitter: l.Jitter, Pauses: []pause{}, For: exact(l.For), Size: l.Size, Capacity: l.Capacity, Memory: l.Memory, Seed: l.Seed,
+	}
+	for _, p := range l.Pauses {
+		j.Pauses = append(j.Pauses, pause{From: exact(p.From), For: exact(p.For)})
+	}
+	return j
 }
 
 // writeIndented writes a JSON document for people's eyes as well.
