@@ -82,7 +82,7 @@ not, and 2 for wrong usage, an error, or a run that was interrupted.
 				if err := r.fits(s); err != nil {
 					return err
 				}
-				return r.tell(verb.Context(), s)
+				return r.tell(verb.Context(), s, os.Stderr)
 			}
 			if isComparison(args[0]) {
 				return mistake("flowlab compare "+args[0]+" runs it", "%s is a comparison, and no scenario", args[0])

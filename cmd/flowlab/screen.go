@@ -62,19 +62,21 @@ func pick(root *cobra.Command, _ []string) error {
 			last = e.Name()
 			r := &running{seed: usualSeed, network: string(play.Userspace)}
 			if e.Story != nil {
-				err = r.tell(ctx, e.Story)
+				err = r.tell(ctx, e.Story, os.Stdout) // standard error waits until the program ends: see tui.Supervise
 			} else {
 				err = r.play(ctx, e.Scenario, onScreen(set))
 			}
 			if ctx.Err() != nil {
 				return err
 			}
-			complain(os.Stderr, err)
-			if e.Story != nil { // it had no screen: what it said is to be read
-				fmt.Fprint(os.Stderr, "\npress enter for the list of scenarios ")
-				if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
-					return nil
-				}
+			if e.Story == nil {
+				complain(os.Stderr, err)
+				continue
+			}
+			complain(os.Stdout, err)
+			fmt.Print("\npress enter for the list of scenarios ") // it had no screen: what it said is to be read
+			if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
+				return nil
 			}
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -54,20 +55,20 @@ func storyNames() (names []string) {
 	return names
 }
 
-// tell runs a scenario on real systems, and reports. What it says goes to standard error
-// while it is told.
-func (r *running) tell(ctx context.Context, s *story.Story) error {
+// tell runs a scenario on real systems, and reports. What it says goes to said while it is
+// told.
+func (r *running) tell(ctx context.Context, s *story.Story, said io.Writer) error {
 	ctx, hurry, stop := interruptibleTwice(ctx)
 	defer stop()
 	s.Hurry = hurry
-	result, err := s.Run(ctx, func(l story.Line) { fmt.Fprintln(os.Stderr, report.StoryLine(l)) })
+	result, err := s.Run(ctx, func(l story.Line) { fmt.Fprintln(said, report.StoryLine(l)) })
 	switch {
 	case result == nil:
 		return missing(err)
 	case ctx.Err() != nil:
 		return fmt.Errorf("interrupted after %.2f s", result.Length.Seconds())
 	}
-	if writing := r.reportStory(result); writing != nil {
+	if writing := r.reportStory(result, said); writing != nil {
 		return writing
 	}
 	if err != nil {
@@ -85,11 +86,11 @@ func (r *running) tell(ctx context.Context, s *story.Story) error {
 	return nil
 }
 
-func (r *running) reportStory(result *story.Result) error {
+func (r *running) reportStory(result *story.Result, said io.Writer) error {
 	if r.asJSON {
 		return report.StoryJSON(os.Stdout, result)
 	}
-	fmt.Fprintln(os.Stderr)
+	fmt.Fprintln(said)
 	return report.Story(os.Stdout, result, report.Style{Color: colored()})
 }
 
