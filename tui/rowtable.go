@@ -2,9 +2,16 @@ package tui
 
 import "flowlab/tui/parts"
 
+// order is what rows may be sorted by.
+type order interface {
+	comparable
+	// Ascending tells whether the least comes first unless it is reversed.
+	Ascending() bool
+}
+
 // rowTable is a table whose rows are sorted by what by says, and of which one is selected:
 // it stays so wherever it is when the rows are others.
-type rowTable[Row any, By comparable] struct {
+type rowTable[Row any, By order] struct {
 	table   parts.Table
 	rows    []*Row // in order
 	by      By
@@ -20,7 +27,7 @@ func (t *rowTable[Row, By]) arrange(rows []*Row) {
 	t.table.Sorted = 0
 	for i, by := range t.orders {
 		if by == t.by && t.table.Sorted == 0 {
-			t.table.Sorted, t.table.Descending = i+1, !t.reverse
+			t.table.Sorted, t.table.Descending = i+1, by.Ascending() == t.reverse
 		}
 	}
 	for i, r := range rows {

@@ -200,6 +200,27 @@ func TestTopInTime(t *testing.T) {
 	}
 }
 
+// TestTopSortMark: the mark at a title points where the values of its column do.
+func TestTopSortMark(t *testing.T) {
+	s, terminal := topAfter(t, 120, 40)
+	for _, want := range []string{"process ▲", "process ▼", "process ▲"} {
+		s.click(Mouse{X: 2, Y: 1, Button: LeftButton}) // the title of the first column
+		s.tick()
+		title := strings.Split(shownOn(terminal), "\n")[1]
+		first, last := s.all.rows[0].Name(), s.all.rows[len(s.all.rows)-1].Name()
+		if !strings.Contains(title, want) || (first < last) != strings.HasSuffix(want, "▲") {
+			t.Errorf("from %q to %q the title is %q, want %q", first, last, title, want)
+		}
+	}
+	before, _, _ := strings.Cut(strings.Split(shownOn(terminal), "\n")[1], "send-q")
+	s.click(Mouse{X: len([]rune(before)), Y: 1, Button: LeftButton})
+	s.tick()
+	title := strings.Split(shownOn(terminal), "\n")[1]
+	if first, last := s.all.rows[0].SendQ, s.all.rows[len(s.all.rows)-1].SendQ; !strings.Contains(title, "▼ send-q") || first <= last {
+		t.Errorf("from %d to %d bytes the title is %q", first, last, title)
+	}
+}
+
 // TestTopMouse: a click selects, opens, sorts, and goes to an instant of the chart.
 func TestTopMouse(t *testing.T) {
 	s, terminal := topAfter(t, 120, 40)

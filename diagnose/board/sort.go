@@ -33,6 +33,15 @@ var byNames = [numBy]string{"stalled", "longest", "held", "bytes", "start", "num
 
 func (b By) String() string { return byNames[b] }
 
+// Ascending tells whether the least comes first, unless the order is reversed.
+func (b By) Ascending() bool {
+	switch b {
+	case ByNumber, ByClient, ByServer, ByCause, ByState, ByProtocol:
+		return true
+	}
+	return false
+}
+
 // ByNames are the names of all orders.
 func ByNames() []string { return byNames[:] }
 

@@ -98,6 +98,25 @@ func TestSort(t *testing.T) {
 	}
 }
 
+// TestAscending: of two rows the one that has less of everything comes first where it is said
+// so, and last where it is not.
+func TestAscending(t *testing.T) {
+	less := Row{Number: 1, Start: 1, State: Held, Protocol: 0, ID: flow.Conn{Client: end("10.0.0.1:1"), Server: end("10.0.0.1:1")}}
+	less.Sides[0] = Side{Bytes: 1, Cause: 1, Since: noon - 1, Held: true, Stalled: 1, Longest: 1}
+	more := Row{Number: 2, Start: 2, State: Held + 1, Protocol: 1, ID: flow.Conn{Client: end("10.0.0.2:1"), Server: end("10.0.0.2:1")}}
+	more.Sides[0] = Side{Bytes: 2, Cause: 2, Since: noon - 2, Held: true, Stalled: 2, Longest: 2}
+	var sorter Sorter
+	for by := range By(numBy) {
+		s := &Snapshot{At: noon, Rows: []Row{less, more}}
+		if by == ByHeld { // for how long
+			s.Rows[1].State = Held
+		}
+		if first := sorter.Sort(s, &Filter{}, by, false)[0].Number; (first == 1) != by.Ascending() {
+			t.Errorf("by %v number %d comes first, and ascending is %v", by, first, by.Ascending())
+		}
+	}
+}
+
 // BenchmarkSort sorts 10,000 rows, of which each quarter of a second others come first.
 func BenchmarkSort(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))

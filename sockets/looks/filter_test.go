@@ -3,6 +3,7 @@ package looks
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -103,5 +104,22 @@ func TestSort(t *testing.T) {
 	}
 	if got := cookies(Sort(nil, some(), &Filter{}, true, ByUnacked, true)); !slices.Equal(got, []uint64{3, 4, 1, 2}) {
 		t.Errorf("reversed: %v", got)
+	}
+}
+
+// TestAscending: of two rows the one that has less of everything comes first where it is said
+// so, and last where it is not.
+func TestAscending(t *testing.T) {
+	row := func(n int) Row {
+		g := Gauges{Cause: flow.Cause(n), SendQ: uint32(n), RecvQ: uint32(n), Unread: uint32(n), Acked: int64(n), Came: int64(n), RTT: uint32(n)}
+		g.Shares[g.Cause] = 10 * uint8(n)
+		p := &sockets.Process{PID: n, Name: strconv.Itoa(n), Container: strconv.Itoa(n)}
+		return Row{&Who{Cookie: uint64(n), Local: flow.Endpoint{Port: uint16(n)}, Remote: flow.Endpoint{Port: uint16(n)}, Process: p}, g}
+	}
+	s := &Snapshot{At: noon, Rows: []Row{row(1), row(2)}}
+	for by := range By(numBy) {
+		if first := Sort(nil, s, &Filter{}, true, by, false)[0].Cookie; (first == 1) != by.Ascending() {
+			t.Errorf("by %v number %d comes first, and ascending is %v", by, first, by.Ascending())
+		}
 	}
 }

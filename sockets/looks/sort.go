@@ -30,6 +30,15 @@ var byNames = [numBy]string{"held", "unread", "unacked", "rate", "received", "rt
 
 func (b By) String() string { return byNames[b] }
 
+// Ascending tells whether the least comes first, unless the order is reversed.
+func (b By) Ascending() bool {
+	switch b {
+	case ByProcess, ByPort, ByRemote, ByCause, ByContainer:
+		return true
+	}
+	return false
+}
+
 // Next is the order after this one, and the first after the last.
 func (b By) Next() By { return (b + 1) % By(numBy) }
 
