@@ -16,7 +16,7 @@ func TestPickStory(t *testing.T) {
 	s.sees("choose a scenario")
 	s.types("/", "k", "a", "f", "k", "a", "Space", "p", "o", "l", "l")
 	s.sees("kafka-slow-poll")
-	s.types("Enter", "Enter") // the words, and the scenario
+	s.types("Enter", "Enter")                // the words, and the scenario
 	s.sees("records of 1024 bytes a second") // while it is told
 	s.sees("promises: ")
 	s.sees("press enter for the list")
