@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -24,18 +25,33 @@ func interruptible(parent context.Context) (context.Context, context.CancelFunc)
 // they may take their time: a second signal closes hurry, and only a third does what signals
 // always do.
 func interruptibleTwice(parent context.Context) (ctx context.Context, hurry <-chan struct{}, stop context.CancelFunc) {
-	ctx, stop = signal.NotifyContext(parent, endings()...)
-	again, now := make(chan os.Signal, 1), make(chan struct{})
+	ctx, once := signal.NotifyContext(parent, endings()...)
+	over, now := make(chan struct{}), make(chan struct{})
+	lasts := func(until <-chan time.Time) bool {
+		select {
+		case <-over:
+			return false
+		case <-until:
+			return true
+		}
+	}
 	context.AfterFunc(ctx, func() {
-		time.Sleep(time.Second)
+		if !lasts(time.After(time.Second)) {
+			return
+		}
+		again := make(chan os.Signal, 1)
 		signal.Notify(again, endings()...)
-		stop()
-		<-again
+		defer signal.Stop(again)
+		once()
+		select {
+		case <-over:
+			return
+		case <-again:
+		}
 		close(now)
-		time.Sleep(time.Second)
-		signal.Stop(again)
+		lasts(time.After(time.Second))
 	})
-	return ctx, now, stop
+	return ctx, now, sync.OnceFunc(func() { close(over); once() })
 }
 
 // endings are the signals that ask a process to end.

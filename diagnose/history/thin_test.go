@@ -82,9 +82,8 @@ func oldHistoryIsCoarse(t *testing.T, like writerTo, silences bool) {
 		events := 0
 		for _, b := range d.History {
 			sent += b.Sent
-			for k, n := range b.Events {
+			for _, n := range b.Events {
 				events += int(n)
-				_ = k
 			}
 			for k, l := range b.Limits {
 				limits[k] += l
