@@ -62,7 +62,7 @@ func TestWatchMetrics(t *testing.T) {
 	}
 }
 
-// awaitMetric asks until there is a metric, and returns all that there are then.
+// awaitMetric asks until a metric is not 0, and returns all that there are then.
 func awaitMetric(t *testing.T, address, name string) (text string) {
 	t.Helper()
 	ticks := time.NewTicker(100 * time.Millisecond)
@@ -77,7 +77,7 @@ func awaitMetric(t *testing.T, address, name string) (text string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text = string(all); strings.Contains(text, "\n"+name) {
+		if text = string(all); strings.Contains(text, "\n"+name+" ") && !strings.Contains(text, "\n"+name+" 0\n") {
 			return text
 		}
 		<-ticks.C

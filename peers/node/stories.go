@@ -30,7 +30,7 @@ func Stories() []*story.Story {
 			Needs:   needs, Lasts: 7 * time.Second, Tell: tellPipe,
 		},
 		{
-			Name: "node-ignores-write", Title: "The same, by a program that ignores what write() returns",
+			Name: "node-ignores-write", Title: "A Node.js program that ignores what write() returns",
 			Teaches: "write() takes what it is given, also when it returns false: the backlog waits in the process's memory, and no one upstream feels it.",
 			Wire:    "The window stays open, as the socket is read as fast as bytes come: to the wire this is a fast consumer, until the process ends.",
 			Needs:   needs, Lasts: 5 * time.Second, Tell: tellIgnores,
