@@ -118,7 +118,7 @@ func TestScenariosAgreeWithTshark(t *testing.T) {
 	var found gathered
 	t.Cleanup(func() { found.settle(t, nil) })
 	// Many at once, whatever the number of processors: they mostly wait.
-	slots := make(chan struct{}, 12)
+	slots := make(chan struct{}, 18)
 	for _, s := range scenarios.Builtins() {
 		path := filepath.Join(t.TempDir(), s.Name+".pcapng")
 		file, err := capture.Create(path, play.Interfaces(&s.Knobs), capture.FileOptions{})
