@@ -157,7 +157,7 @@ func directionOf(d *diagnose.DirectionView, v *diagnose.View, at point) directio
 	for _, s := range d.Stalls {
 		out.Stalls = append(out.Stalls, stall{
 			Start: exact(s.Start.Sub(at.first)), End: exact(s.End.Sub(at.first)),
-			Cause: s.Cause, HeldBy: s.HeldBy, Detail: because(s.Cause, s.HeldBy, d, at.called),
+			Cause: s.Cause, HeldBy: s.HeldBy, Detail: because(s.Cause, s.HeldBy, v, d, at.called),
 			Frames: append([]int{}, s.Frames...),
 		})
 	}

@@ -24,7 +24,7 @@ func (d *Digest) answer(src *survey.Source, least time.Duration) string {
 			if c, held := mainCause(in); held && spoke(in) {
 				return fmt.Sprintf("no sender was stalled for %s or longer; %s was held by %s for %s of %s (%s), in pieces: %s.",
 					milliseconds(least), subject(r.view, in), c, seconds(in.Limits[c]), seconds(in.Limits.Total()),
-					percent(in.Limits.Share(c)), because(c, holderOf(in, c), in, sides))
+					percent(in.Limits.Share(c)), because(c, holderOf(in, c), r.view, in, sides))
 			}
 		}
 	}
@@ -45,12 +45,9 @@ func nothing(src *survey.Source) string {
 // answer tells of a stall. Times count from zero.
 func (c *culprit) answer(zero flow.Time) string {
 	s := &c.stall
-	reason := because(s.Cause, s.HeldBy, c.direction, sides)
-	if s.Cause == flow.Handshake && c.view.Handshake {
-		reason = "it took that long until the connection was established"
-	}
 	text := fmt.Sprintf("%s was held by %s for %s, from %s to %s: %s.",
-		subject(c.view, c.direction), s.Cause, seconds(s.Length()), seconds(s.Start.Sub(zero)), seconds(s.End.Sub(zero)), reason)
+		subject(c.view, c.direction), s.Cause, seconds(s.Length()), seconds(s.Start.Sub(zero)), seconds(s.End.Sub(zero)),
+		because(s.Cause, s.HeldBy, c.view, c.direction, sides))
 	if todo := c.view.MustAct(s, c.direction.From); todo != "" {
 		text += " " + todo
 	}

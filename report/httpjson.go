@@ -129,7 +129,7 @@ func streamOf(s *diagnose.StreamView, v *diagnose.View, at point) stream {
 		for _, t := range h.Stalls {
 			d.Stalls = append(d.Stalls, stall{
 				Start: exact(t.Start.Sub(at.first)), End: exact(t.End.Sub(at.first)), Cause: t.Cause, HeldBy: t.HeldBy,
-				Detail: because(t.Cause, t.HeldBy, &v.Directions[i], at.called), Frames: append([]int{}, t.Frames...),
+				Detail: because(t.Cause, t.HeldBy, v, &v.Directions[i], at.called), Frames: append([]int{}, t.Frames...),
 			})
 		}
 		out.Directions = append(out.Directions, d)

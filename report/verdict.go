@@ -29,7 +29,7 @@ func verdict(r *play.Result) string {
 	}
 	slept, asleep := sleeps(v, d.From)
 	if c, held := mainCause(d); held && d.Limits[c] >= slept {
-		return fmt.Sprintf("the %s was held by %s %s: %s", called[d.From], c, of(c), because(c, holderOf(d, c), d, called))
+		return fmt.Sprintf("the %s was held by %s %s: %s", called[d.From], c, of(c), because(c, holderOf(d, c), v, d, called))
 	}
 	if d.Limits[flow.Handshake] == total {
 		return fmt.Sprintf("the connection was not established within %s", seconds(total))
@@ -93,7 +93,7 @@ func holderOf(d *diagnose.DirectionView, c flow.Cause) flow.HeldBy {
 }
 
 // because says in words who could have let a sender go.
-func because(c flow.Cause, by flow.HeldBy, d *diagnose.DirectionView, called names) string {
+func because(c flow.Cause, by flow.HeldBy, v *diagnose.View, d *diagnose.DirectionView, called names) string {
 	sender, receiver := called[d.From], called[d.From.Peer()]
 	if c == flow.ConnectionWindow || c == flow.StreamWindow || c == flow.StreamLimit {
 		return becauseHTTP(c, by, sender, receiver)
@@ -110,6 +110,8 @@ func because(c flow.Cause, by flow.HeldBy, d *diagnose.DirectionView, called nam
 		return fmt.Sprintf("the %s read again, but the window update that said so was lost", receiver)
 	case c == flow.ReceiveWindow:
 		return fmt.Sprintf("the %s's window had no room", receiver)
+	case c == flow.Handshake && v.Handshake:
+		return "it took that long until the connection was established"
 	case c == flow.Handshake:
 		return "the connection was not established"
 	case c == flow.LossRecovery:
