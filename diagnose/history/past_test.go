@@ -259,6 +259,20 @@ func transfers(t *testing.T) map[string]func(t *testing.T) transfer {
 	return list
 }
 
+// sameGauges returns what a past shows of an instant, and fails the test unless its gauges are
+// those of an analysis that is given the packets up to then and no more.
+func (all *transfer) sameGauges(t *testing.T, past *history.Past, at flow.Time) diagnose.View {
+	t.Helper()
+	got, coarse := past.At(at, flow.Interval{}, 0)
+	want, _ := all.until(at).Connections()[got.Number-1].Changed(at, true, nil)
+	inOrder(&want)
+	inOrder(&got)
+	if d := cmp.Diff(want, got, gaugesOnly); d != "" || coarse {
+		t.Fatalf("%v after the start, coarse %v (-fresh +past):\n%s", at.Sub(past.Span().Start), coarse, d)
+	}
+	return got
+}
+
 // TestGaugesAreThoseOfAFreshAnalysis holds what a past shows of an instant to an
 // analysis that is given the packets up to then and no more.
 func TestGaugesAreThoseOfAFreshAnalysis(t *testing.T) {
@@ -272,13 +286,7 @@ func TestGaugesAreThoseOfAFreshAnalysis(t *testing.T) {
 				past := list[random.IntN(len(list))]
 				span := past.Span()
 				at := span.Start.Add(time.Duration(random.Int64N(int64(span.Length()/history.Grid)+1)) * history.Grid)
-				got, coarse := past.At(at, flow.Interval{}, 0)
-				want, _ := all.until(at).Connections()[got.Number-1].Changed(at, true, nil)
-				inOrder(&want)
-				inOrder(&got)
-				if d := cmp.Diff(want, got, gaugesOnly); d != "" || coarse {
-					t.Fatalf("%v after the start, coarse %v (-fresh +past):\n%s", at.Sub(span.Start), coarse, d)
-				}
+				all.sameGauges(t, past, at)
 			}
 		})
 	}
